@@ -1,0 +1,82 @@
+//! Labelled images, and how they are handed out in mini-batches.
+
+use crate::{Error, Result, Shape};
+use std::ops::Range;
+
+/// Labelled grey images of one size, kept as bytes until they are needed.
+///
+/// A pixel byte `p` means the intensity p/256, as in the chapter's data: 0 is paper, 255/256 the blackest ink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    height: usize,
+    width: usize,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+/// The classes of every data set here: the ten digits.
+pub const CLASSES: usize = 10;
+
+impl Dataset {
+    /// Images `height` × `width`, one after the other in row-major order, with a label (0 to 9) each.
+    ///
+    /// # Errors
+    /// When there are no images, when pixels and labels disagree about how many there are, or when a label is not a digit.
+    pub fn new(height: usize, width: usize, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
+        let expected = labels.len() * height * width;
+        if labels.is_empty() || height * width == 0 {
+            return Err(Error::input("a data set needs at least one image of at least one pixel"));
+        }
+        if pixels.len() != expected {
+            let expected = format!("{} images of {height}×{width} ({expected} bytes)", labels.len());
+            return Err(Error::shape("data set", expected, format!("{} bytes", pixels.len())));
+        }
+        if let Some(i) = labels.iter().position(|&l| usize::from(l) >= CLASSES) {
+            return Err(Error::input(format!("label {} of image {i} is not a digit", labels[i])));
+        }
+        Ok(Dataset { height, width, pixels, labels })
+    }
+
+    /// How many images.
+    #[allow(clippy::len_without_is_empty)] // never empty: see `new`
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The shape of one image: 1×height×width.
+    pub fn shape(&self) -> Shape {
+        Shape::image(1, self.height, self.width)
+    }
+
+    /// The pixels of image `i`, row by row.
+    pub fn image(&self, i: usize) -> &[u8] {
+        let n = self.height * self.width;
+        &self.pixels[i * n..][..n]
+    }
+
+    /// All labels, in order.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// A copy of some of the images.
+    pub fn slice(&self, range: Range<usize>) -> Result<Self> {
+        let n = self.height * self.width;
+        if range.start > range.end || range.end > self.len() {
+            let got = format!("images {}..{}", range.start, range.end);
+            return Err(Error::shape("data set", format!("images within 0..{}", self.len()), got));
+        }
+        let pixels = self.pixels[range.start * n..range.end * n].to_vec();
+        Dataset::new(self.height, self.width, pixels, self.labels[range].to_vec())
+    }
+}
+
+/// Training, validation and test images of one origin.
+#[derive(Clone, Debug)]
+pub struct Splits {
+    /// Where they come from, for people: "MNIST", "built-in digits".
+    pub name: String,
+    pub training: Dataset,
+    pub validation: Dataset,
+    pub test: Dataset,
+}

@@ -1,0 +1,96 @@
+//! The habits of `network3.py` that its chapter does not discuss, each a named option.
+//!
+//! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do today.
+
+use serde::{Deserialize, Serialize};
+
+/// One choice per habit.
+///
+/// ```
+/// use network3::{Habits, Ties};
+/// let habits = Habits { ties: Ties::First, ..Habits::faithful() };
+/// assert_ne!(habits, Habits::faithful());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Habits {
+    pub initialisation: Initialisation,
+    pub ties: Ties,
+    pub masks: Masks,
+    pub order: Order,
+    pub last_batch: LastBatch,
+}
+
+/// How weights and biases begin. The softmax layer begins at zero either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Initialisation {
+    /// Weights normal with variance 1/n_out (for a convolution, n_out = filters · kernel area / window area), biases
+    /// normal with variance 1. The chapter's author calls the n_out a mistake, in a note added later.
+    FanOut,
+    /// Weights normal with variance 1/n_in, or 2/n_in before rectified linear units and in convolutions; biases 0.
+    FanIn,
+}
+
+/// Which unit of a max-pooling window gets the gradient when several share the maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ties {
+    /// Every one of them gets the whole gradient, as in Theano 0.7.
+    All,
+    /// The first in reading order gets it.
+    First,
+}
+
+/// Where dropout masks come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Masks {
+    /// Every layer of every network draws the same stream, whatever the seed.
+    Shared,
+    /// Every layer draws a stream of its own, from the seed.
+    Independent,
+}
+
+/// In which order the training images come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// As they lie in the file, in every epoch; an expanded set is shuffled once, before the first.
+    Fixed,
+    /// Shuffled anew for every epoch, from the seed.
+    Shuffled,
+}
+
+/// What happens to the images left over when the mini-batch size does not divide the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LastBatch {
+    /// They are left out, in training and in evaluation.
+    Dropped,
+    /// They make a smaller mini-batch.
+    Used,
+}
+
+impl Habits {
+    /// As `network3.py` has them.
+    pub const fn faithful() -> Self {
+        Habits {
+            initialisation: Initialisation::FanOut,
+            ties: Ties::All,
+            masks: Masks::Shared,
+            order: Order::Fixed,
+            last_batch: LastBatch::Dropped,
+        }
+    }
+
+    /// As one would have them today.
+    pub const fn corrected() -> Self {
+        Habits {
+            initialisation: Initialisation::FanIn,
+            ties: Ties::First,
+            masks: Masks::Independent,
+            order: Order::Shuffled,
+            last_batch: LastBatch::Used,
+        }
+    }
+}
