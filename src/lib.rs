@@ -2,7 +2,12 @@
 
 pub mod data;
 mod error;
+pub mod experiments;
+#[cfg(feature = "files")]
+mod files;
 mod habits;
+#[cfg(feature = "files")]
+pub mod machine;
 mod real;
 pub mod record;
 mod shape;
