@@ -35,10 +35,17 @@ pub fn all() -> Vec<Experiment> {
     let mut all = vec![
         experiment("shallow", "a hidden layer of 100 sigmoid neurons: where we start from", shallow(), 0.1, 0.978),
         experiment("one-conv", "what a convolutional layer adds", conv(1, Sigmoid, &[100]), 0.1, 0.9878),
-        experiment("conv-only", "exercise: the same without the fully-connected layer", conv(1, Sigmoid, &[]), 0.1, None),
+        experiment(
+            "conv-only",
+            "exercise: the same without the fully-connected layer",
+            conv(1, Sigmoid, &[]),
+            0.1,
+            None,
+        ),
         experiment("two-conv", "what a second convolutional layer adds", conv(2, Sigmoid, &[100]), 0.1, 0.9906),
         experiment("two-conv-tanh", "problem: tanh in place of the sigmoid", conv(2, Tanh, &[100]), 0.1, None),
-        experiment("two-conv-relu", "rectified linear units, and λ = 0.1", conv(2, Relu, &[100]), 0.03, 0.9923).lambda(0.1),
+        experiment("two-conv-relu", "rectified linear units, and λ = 0.1", conv(2, Relu, &[100]), 0.03, 0.9923)
+            .lambda(0.1),
     ];
     for name in ["two-conv-relu", "two-conv"] {
         all.extend(sweep(name).into_iter().filter(|experiment| experiment.name != name));

@@ -4,7 +4,7 @@
 //! the fields stand in the order of these structs.
 
 use crate::{
-    Error, Habits, Result, Spec,
+    Error, Habits, Result, Shape, Spec,
     data::{Dataset, Splits},
     experiments::Experiment,
     train::{Best, Epoch, HyperParameters},
@@ -138,7 +138,8 @@ impl Summary {
     /// When there are none.
     pub fn of(records: &[Record]) -> Result<Self> {
         let runs: Vec<_> = records.iter().map(|record| Outcome { seed: record.seed, best: record.best }).collect();
-        let by_validation = |a: &&Outcome, b: &&Outcome| a.best.validation_accuracy.total_cmp(&b.best.validation_accuracy);
+        let by_validation =
+            |a: &&Outcome, b: &&Outcome| a.best.validation_accuracy.total_cmp(&b.best.validation_accuracy);
         let (Some(first), Some(&best)) = (records.first(), runs.iter().max_by(by_validation)) else {
             return Err(Error::input("a summary needs at least one run"));
         };
@@ -172,9 +173,12 @@ pub struct Misclassified {
 impl Misclassified {
     /// Compares the classes that a network gave to the first images of a data set with their labels.
     pub fn all(images: &Dataset, classes: &[u8]) -> Vec<Self> {
+        let width = match images.shape() {
+            Shape::Image { width, .. } | Shape::Flat(width) => width,
+        };
         let wrong = images.labels().iter().zip(classes).enumerate().filter(|(_, (label, class))| label != class);
         let wrong = wrong.enumerate().map(|(nth, (image, (&label, &predicted)))| {
-            let picture = (nth < PICTURES).then(|| Picture::new(images.width(), images.image(image)));
+            let picture = (nth < PICTURES).then(|| Picture::new(width, images.image(image)));
             Misclassified { image, label, predicted, picture }
         });
         wrong.collect()

@@ -52,13 +52,16 @@ impl Checkpoint {
         let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = [("now", &self.now), ("best", &self.best)]
             .into_iter()
             .flat_map(|(when, state)| state.iter().map(move |(name, tensor)| (format!("{when}/{name}"), tensor)))
-            .map(|(name, tensor)| (name, tensor.shape().to_vec(), tensor.iter().flat_map(|x| x.to_le_bytes()).collect()))
+            .map(|(name, tensor)| {
+                (name, tensor.shape().to_vec(), tensor.iter().flat_map(|x| x.to_le_bytes()).collect())
+            })
             .collect();
         let views: Result<Vec<_>, _> = tensors
             .iter()
             .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
             .collect();
-        let bytes = views.and_then(|views| safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_string(), json)]))));
+        let bytes =
+            views.and_then(|views| safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_string(), json)]))));
         files::write(path, &bytes.map_err(|e| damaged(path, e))?)
     }
 

@@ -12,9 +12,9 @@ mod schedule;
 mod sgd;
 mod stopping;
 
+pub use crate::data::Batch;
 #[cfg(feature = "files")]
 pub use checkpoint::Checkpoint;
-pub use crate::data::Batch;
 pub use evaluate::{Evaluation, evaluate};
 pub use history::{Best, Epoch};
 pub use learner::{LayerNorms, Learner, State, Step};

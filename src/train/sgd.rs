@@ -84,9 +84,12 @@ impl<'a> Trainer<'a> {
             true => TrainingSet::expanded(&splits.training),
             false => TrainingSet::plain(&splits.training),
         };
-        for (images, of) in [(set.len(), "training"), (splits.validation.len(), "validation"), (splits.test.len(), "test")] {
+        for (images, of) in
+            [(set.len(), "training"), (splits.validation.len(), "validation"), (splits.test.len(), "test")]
+        {
             if size > images && (of == "training" || last == LastBatch::Dropped) {
-                let message = format!("a mini-batch of {size} is larger than the {of} data, {images} images: make it smaller");
+                let message =
+                    format!("a mini-batch of {size} is larger than the {of} data, {images} images: make it smaller");
                 return Err(Error::input(message));
             }
         }
@@ -151,7 +154,13 @@ impl<'a> Trainer<'a> {
     }
 
     /// The epoch's line in the history, with the learner as it stands after it.
-    fn take_stock(&self, learner: &mut dyn Learner, step: &Step, train_cost: f64, images_per_second: f64) -> Result<Epoch> {
+    fn take_stock(
+        &self,
+        learner: &mut dyn Learner,
+        step: &Step,
+        train_cost: f64,
+        images_per_second: f64,
+    ) -> Result<Epoch> {
         let Splits { training, validation, test, .. } = self.splits;
         let size = self.hyper_parameters.mini_batch_size;
         let whole = |n: usize| if self.last_batch == LastBatch::Dropped { n / size * size } else { n };
@@ -199,7 +208,10 @@ impl HyperParameters {
             return Err(Error::input(format!("λ must be a number that is not negative, not {}", self.lambda)));
         }
         if !(0.0..1.0).contains(&self.momentum) {
-            return Err(Error::input(format!("the momentum must be at least 0 and less than 1, not {}", self.momentum)));
+            return Err(Error::input(format!(
+                "the momentum must be at least 0 and less than 1, not {}",
+                self.momentum
+            )));
         }
         Ok(())
     }

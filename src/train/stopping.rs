@@ -26,7 +26,8 @@ pub enum Stopping {
 impl Stopping {
     /// Is a run with this history finished?
     pub fn is_over(&self, history: &[Epoch]) -> bool {
-        let stalled = |patience| history::improvements(history).rev().take_while(|improved| !improved).count() >= patience;
+        let stalled =
+            |patience| history::improvements(history).rev().take_while(|improved| !improved).count() >= patience;
         match *self {
             Stopping::Epochs(n) => history.len() >= n,
             Stopping::NoImprovement { patience, at_most } => history.len() >= at_most || stalled(patience),
@@ -48,7 +49,9 @@ impl Stopping {
             return Err(Error::input("zero epochs train nothing: ask for at least one"));
         }
         if matches!(self, Stopping::NoImprovement { patience: 0, .. }) {
-            return Err(Error::input("to stop after 0 epochs without improvement makes no sense: give it at least one"));
+            return Err(Error::input(
+                "to stop after 0 epochs without improvement makes no sense: give it at least one",
+            ));
         }
         Ok(())
     }
