@@ -4,7 +4,7 @@
 //! resumed ends where it would have ended otherwise. The file is a safetensors file: the tensors of the learner as they
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
-use super::{Epoch, State};
+use super::{Epoch, Learner, State, Trainer};
 use crate::{Error, Result, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -76,6 +76,9 @@ impl Checkpoint {
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let json = entry.ok_or_else(|| damaged(path, "it holds no training run"))?;
         let header: Header = serde_json::from_str(json).map_err(|e| damaged(path, e))?;
+        if header.history.is_empty() || header.history.iter().enumerate().any(|(i, epoch)| epoch.epoch != i) {
+            return Err(damaged(path, "epochs are missing"));
+        }
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
         let state = |when: &str| -> Result<State> {
             let tensor = |name: &String| Ok((name.clone(), read_tensor(&file, &format!("{when}/{name}"))?));
@@ -100,6 +103,24 @@ impl Checkpoint {
             .map(|name| format!("{name} is {} there and {} here", value(&self.identity, name), value(identity, name)))
             .collect();
         if differences.is_empty() { Ok(()) } else { Err(Error::input(differences.join("; "))) }
+    }
+}
+
+impl Trainer<'_> {
+    /// The run as it stands, to be saved.
+    pub fn checkpoint(&self, learner: &dyn Learner, identity: Map<String, Value>) -> Checkpoint {
+        Checkpoint { identity, history: self.history.clone(), now: learner.state(), best: self.best.clone() }
+    }
+
+    /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`Checkpoint::expect`].
+    ///
+    /// # Errors
+    /// When its tensors are not this learner's.
+    pub fn resume(&mut self, checkpoint: Checkpoint, learner: &mut dyn Learner) -> Result<()> {
+        learner.restore(&checkpoint.best)?;
+        learner.restore(&checkpoint.now)?;
+        (self.history, self.best) = (checkpoint.history, checkpoint.best);
+        Ok(())
     }
 }
 
