@@ -113,7 +113,7 @@ pub fn digit(seed: u64, number: u64) -> ([u8; SIDE * SIDE], u8) {
     let (height, breadth) = (about(0.195, 0.050), about(0.190, 0.065)); // pixels per hundredth of the box
     let (slant, turn) = (about(-0.15, 0.55), about(0.0, 0.35));
     let (right, down) = (about(14.0, 3.0), about(14.0, 3.0));
-    let pen = about(1.2, 0.7);
+    let pen = about(1.25, 0.6);
     let mut place = |(x, y): (u8, u8)| {
         let (x, y) = (breadth * about(f32::from(x) - 50.0, 8.0), height * about(f32::from(y) - 50.0, 8.0));
         let x = x + slant * y;

@@ -69,16 +69,6 @@ pub fn fetch(folder: &Path, progress: &mut dyn FnMut(&Progress)) -> Result<()> {
     Fetch::mnist().run(folder, progress)
 }
 
-/// Why a transfer did not end well.
-enum Trouble {
-    /// This mirror will not do.
-    Mirror(String),
-    /// It broke off midway: worth another attempt.
-    BrokenOff(String),
-    /// The fault is on this side (a full disk), and no other mirror would help.
-    Here(Error),
-}
-
 impl Fetch {
     /// The four files of MNIST from the usual mirrors.
     pub fn mnist() -> Self {
@@ -111,118 +101,138 @@ impl Fetch {
             if whole.is_file() && verify(&whole, sha256).is_ok() {
                 continue;
             }
-            self.any_mirror(&agent, name, sha256, &part, progress)?;
+            self.get(&agent, name, sha256, &part, progress)?;
             fs::rename(&part, &whole).map_err(|e| Error::io(format!("renaming {}", part.display()), e))?;
         }
         Ok(())
     }
 
-    fn any_mirror(
+    /// Gets one file into `part`, verified, from whichever mirror delivers it.
+    fn get(
         &self,
         agent: &Agent,
-        name: &str,
+        file: &str,
         sha256: &str,
         part: &Path,
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<()> {
         let mut failures = String::new();
         for mirror in &self.mirrors {
-            let url = format!("{mirror}{name}");
-            let mut transfer = || {
-                let mut why = String::new();
-                for _ in 0..self.attempts {
-                    match transfer(agent, &url, name, part, progress) {
-                        Ok(resumed) => match verify(part, sha256) {
-                            Ok(()) => return Ok(()),
-                            Err(e) => {
-                                discard(part)?;
-                                // The bytes from before may have been the bad ones: then once more, from the beginning.
-                                if !resumed {
-                                    return Err(Trouble::Mirror(e.to_string()));
-                                }
-                                why = e.to_string();
-                            }
-                        },
-                        Err(Trouble::BrokenOff(e)) => why = e,
-                        Err(e) => return Err(e),
-                    }
-                }
-                Err(Trouble::Mirror(why))
-            };
-            match transfer() {
+            let url = format!("{mirror}{file}");
+            let transfer = Transfer { agent, file, url: &url, sha256, part };
+            match transfer.verified(self.attempts, progress) {
                 Ok(()) => return Ok(()),
                 Err(Trouble::Here(e)) => return Err(e),
                 Err(Trouble::Mirror(why) | Trouble::BrokenOff(why)) => failures += &format!("\n  {url}: {why}"),
             }
         }
-        let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
+        let folder = part.parent().unwrap_or(part).display();
+        let files: Vec<&str> = self.files.iter().map(|(file, _)| file.as_str()).collect();
         Err(Error::input(format!(
-            "no mirror delivers {name}:{failures}\nPut these files into {} by hand: {}. Or use `--data digits`, which \
-             needs none.",
-            part.parent().unwrap_or(part).display(),
-            names.join(", ")
+            "no mirror delivers {file}:{failures}\nPut these files into {folder} by hand: {}. Or use `--data digits`, \
+             which needs none.",
+            files.join(", ")
         )))
     }
 }
 
-/// Gets a file, or what is missing of it, into `part`. Returns whether bytes from before were kept.
-fn transfer(
-    agent: &Agent,
-    url: &str,
-    file: &str,
-    part: &Path,
-    progress: &mut dyn FnMut(&Progress),
-) -> Result<bool, Trouble> {
-    let here = |e| Trouble::Here(Error::io(format!("writing {}", part.display()), e));
-    let have = fs::metadata(part).map_or(0, |m| m.len());
-    let mut request = agent.get(url);
-    if have > 0 {
-        request = request.header("Range", format!("bytes={have}-"));
-    }
-    let mut response = request.call().map_err(|e| Trouble::Mirror(e.to_string()))?;
-    let resumed = match response.status().as_u16() {
-        200 => false,
-        206 if have > 0 && begins_at(&response, have) => true,
-        // There is nothing beyond what is here: it may be the whole file, never verified.
-        416 if have > 0 => return Ok(true),
-        status => return Err(Trouble::Mirror(format!("the server answers with status {status}"))),
-    };
-    let mut out =
-        OpenOptions::new().create(true).write(true).truncate(!resumed).append(resumed).open(part).map_err(here)?;
-    let mut received = if resumed { have } else { 0 };
-    let before = received;
-    let total = response.body().content_length().map(|rest| received + rest);
-    let mut body = response.body_mut().as_reader();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        progress(&Progress { file, url, received, total });
-        match body.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(n) => {
-                received += n as u64;
-                out.write_all(&buffer[..n]).map_err(here)?;
+/// One file from one mirror.
+struct Transfer<'a> {
+    agent: &'a Agent,
+    file: &'a str,
+    url: &'a str,
+    sha256: &'a str,
+    part: &'a Path,
+}
+
+/// Why a transfer did not end well.
+enum Trouble {
+    /// This mirror will not do.
+    Mirror(String),
+    /// It broke off midway: worth another attempt.
+    BrokenOff(String),
+    /// The fault is on this side (a full disk), and no other mirror would help.
+    Here(Error),
+}
+
+impl Transfer<'_> {
+    /// Tries until the right bytes are there, at most `attempts` times.
+    fn verified(&self, attempts: usize, progress: &mut dyn FnMut(&Progress)) -> Result<(), Trouble> {
+        let mut why = String::new();
+        for _ in 0..attempts {
+            let resumed = match self.attempt(progress) {
+                Ok(resumed) => resumed,
+                Err(Trouble::BrokenOff(e)) => {
+                    why = e;
+                    continue;
+                }
+                Err(e) => return Err(e),
+            };
+            match verify(self.part, self.sha256) {
+                Ok(()) => return Ok(()),
+                Err(e) => why = e.to_string(),
             }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if received == before => return Err(Trouble::Mirror(e.to_string())),
-            Err(e) => return Err(Trouble::BrokenOff(format!("broke off after {received} bytes: {e}"))),
+            self.discard()?;
+            // The bytes of an earlier transfer may have been the bad ones: then once more, from the beginning.
+            if !resumed {
+                break;
+            }
         }
-        if received > LARGEST {
-            discard(part)?;
-            return Err(Trouble::Mirror(format!("sends more than {LARGEST} bytes")));
-        }
+        Err(Trouble::Mirror(why))
     }
-    out.sync_all().map_err(here)?;
-    Ok(resumed)
+
+    /// Gets the file, or what is missing of it. Returns whether bytes from before were kept.
+    fn attempt(&self, progress: &mut dyn FnMut(&Progress)) -> Result<bool, Trouble> {
+        let here = |e| Trouble::Here(Error::io(format!("writing {}", self.part.display()), e));
+        let have = fs::metadata(self.part).map_or(0, |m| m.len());
+        let mut request = self.agent.get(self.url);
+        if have > 0 {
+            request = request.header("Range", format!("bytes={have}-"));
+        }
+        let mut response = request.call().map_err(|e| Trouble::Mirror(e.to_string()))?;
+        let start = match response.status().as_u16() {
+            200 => 0,
+            206 if have > 0 && begins_at(&response, have) => have,
+            // There is nothing beyond what is here: it may be the whole file, never verified.
+            416 if have > 0 => return Ok(true),
+            status => return Err(Trouble::Mirror(format!("the server answers with status {status}"))),
+        };
+        let mut out = OpenOptions::new().create(true).append(true).open(self.part).map_err(here)?;
+        out.set_len(start).map_err(here)?;
+        let total = response.body().content_length().map(|rest| start + rest);
+        let mut body = response.body_mut().as_reader();
+        let (mut received, mut buffer) = (start, vec![0; 1 << 16]);
+        loop {
+            progress(&Progress { file: self.file, url: self.url, received, total });
+            match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => {
+                    received += n as u64;
+                    out.write_all(&buffer[..n]).map_err(here)?;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if received == start => return Err(Trouble::Mirror(e.to_string())),
+                Err(e) => return Err(Trouble::BrokenOff(format!("broke off after {received} bytes: {e}"))),
+            }
+            if received > LARGEST {
+                self.discard()?;
+                return Err(Trouble::Mirror(format!("sends more than {LARGEST} bytes")));
+            }
+        }
+        out.sync_all().map_err(here)?;
+        Ok(start > 0)
+    }
+
+    fn discard(&self) -> Result<(), Trouble> {
+        let here = |e| Trouble::Here(Error::io(format!("removing {}", self.part.display()), e));
+        fs::remove_file(self.part).map_err(here)
+    }
 }
 
 /// Is this the part of the file that was asked for? `Content-Range: bytes 100-199/200` begins at 100.
 fn begins_at(response: &Response<Body>, start: u64) -> bool {
     let range = response.headers().get("Content-Range").and_then(|value| value.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")))
-}
-
-fn discard(part: &Path) -> Result<(), Trouble> {
-    fs::remove_file(part).map_err(|e| Trouble::Here(Error::io(format!("removing {}", part.display()), e)))
 }
 
 /// Are these the right bytes, once uncompressed?

@@ -108,8 +108,12 @@ fn read<const D: usize>(magic: u32, mut from: impl Read, most: u64) -> Result<([
     let promise = sizes.map(|n| n.to_string()).join("×");
     let wanted = match wanted {
         Some(0) => return Err(Error::input(format!("the header promises {promise} bytes: there is nothing in it"))),
-        Some(n) if n <= most => n,
-        _ => return Err(Error::input(format!("the header promises {promise} bytes, more than the file can hold"))),
+        Some(n) if n <= most.saturating_sub(4 + 4 * D as u64) => n,
+        _ => {
+            return Err(Error::input(format!(
+                "cut off: the header promises {promise} bytes, more than the file can hold"
+            )));
+        }
     };
     let mut bytes = Vec::new();
     let no_room = |e| Error::input(format!("no memory for the {promise} bytes that the header promises: {e}"));
