@@ -147,6 +147,13 @@ impl Experiment {
         multiplications as f64 * images as f64 * self.networks as f64
     }
 
+    /// What one run of it trains: the experiment itself, but for the ensemble, whose networks are those of
+    /// `dropout-1000`.
+    pub fn member(&self) -> Experiment {
+        let name = if self.networks > 1 { "dropout-1000" } else { &self.name };
+        Experiment { name: name.to_string(), networks: 1, ..self.clone() }
+    }
+
     fn lambda(mut self, lambda: f64) -> Self {
         self.hyper_parameters.lambda = lambda;
         self

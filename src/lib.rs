@@ -1,6 +1,7 @@
 //! Convolutional networks from scratch, to be read.
 
 pub mod data;
+pub mod ensemble;
 mod error;
 pub mod experiments;
 #[cfg(feature = "files")]

@@ -5,6 +5,7 @@ use crate::{
     Error, LastBatch, Result,
     data::{Batches, Dataset},
 };
+use ndarray::ArrayView1;
 
 /// What a network makes of some images.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +39,17 @@ pub fn evaluate(learner: &mut dyn Learner, images: &Dataset, count: usize) -> Re
             if row.iter().any(|p| p.is_nan()) {
                 return Err(Error::diverged(format!("the probabilities of image {} are not numbers", classes.len())));
             }
-            let class = (1..row.len()).fold(0, |best, class| if row[class] > row[best] { class } else { best });
-            classes.push(class as u8);
-            right += usize::from(class == usize::from(label));
+            let class = argmax(row) as u8;
+            classes.push(class);
+            right += usize::from(class == label);
             cost -= f64::from(row[usize::from(label)].max(f32::MIN_POSITIVE)).ln();
         }
     }
     let n = count.max(1) as f64;
     Ok(Evaluation { accuracy: right as f64 / n, cost: cost / n, classes })
+}
+
+/// Where the largest number stands; the first of equals, as numpy has it.
+pub(crate) fn argmax<R: PartialOrd + Copy>(row: ArrayView1<R>) -> usize {
+    (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }
