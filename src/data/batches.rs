@@ -74,7 +74,10 @@ impl<'a> TrainingSet<'a> {
             let (from_y, to_y, rows) = overlap(height, down);
             let (from_x, to_x, columns) = overlap(width, right);
             for y in 0..rows {
-                copy(&pixels[(from_y + y) * width + from_x..][..columns], &mut x[(to_y + y) * width + to_x..][..columns]);
+                copy(
+                    &pixels[(from_y + y) * width + from_x..][..columns],
+                    &mut x[(to_y + y) * width + to_x..][..columns],
+                );
             }
         }
         self.images.labels[image]
