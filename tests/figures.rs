@@ -229,6 +229,7 @@ fn damaged_sources_are_errors_that_name_the_file() {
     };
     refused(model, b"no model", "filters", "of no use");
     refused(model, &tensor(&[784, 10], 1.0), "filters", "not filters");
+    refused(model, &tensor(&[20, 5, 5, 0], 1.0), "filters", "not filters");
     refused(model, &tensor(&[20, 5, 5, 1], f32::NAN), "filters", "finite");
     refused("records/shallow.json", b"{", "accuracy", "of no use");
 
@@ -246,7 +247,11 @@ fn a_run_without_mistakes_and_one_that_has_just_begun_can_be_drawn() {
     fs::write(folder.path().join("records/two-conv-relu.json"), serde_json::to_string(&run).unwrap()).unwrap();
     let drawn = figures(folder.path(), &[]);
     assert!(drawn.status.success(), "{}", stderr(&drawn));
-    assert!(fs::read_to_string(folder.path().join("misclassified.svg")).unwrap().contains("0 of 10000 test images"));
+    assert!(
+        fs::read_to_string(folder.path().join("misclassified.svg"))
+            .unwrap()
+            .contains(": 0 of 10000 test images are misclassified<")
+    );
 }
 
 #[test]

@@ -5,7 +5,10 @@ use super::{
     svg::{self, Area, COLOURS, INK, TEXT},
 };
 use crate::{Result, record::Record, train::Epoch};
-use plotters::prelude::*;
+use plotters::{
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
 use std::error;
 
 /// Experiments, and the test accuracy that the chapter reports of each, in per cent.
@@ -69,6 +72,7 @@ fn panel(
         .bold_line_style(INK.mix(0.2))
         .light_line_style(TRANSPARENT)
         .axis_style(INK)
+        .x_labels(last.min(8.0) as usize)
         .x_desc("epoch")
         .y_desc(format!("accuracy on the {images} images (%)"))
         .x_label_formatter(&|x| format!("{x:.0}"))
@@ -94,7 +98,10 @@ fn panel(
             chart.draw_series([mark])?;
         }
     }
-    if images == "validation" {
+    if images == "test" {
+        let style = ("sans-serif", TEXT).into_text_style(area).pos(Pos::new(HPos::Right, VPos::Top));
+        chart.draw_series([Text::new("chapter", (last * 1.06, 100.0), style)])?;
+    } else {
         let position = SeriesLabelPosition::LowerRight;
         chart.configure_series_labels().position(position).label_font(("sans-serif", TEXT)).draw()?;
     }

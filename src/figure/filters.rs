@@ -2,7 +2,7 @@
 
 use super::{Drawing, Figure, Sources, svg};
 use crate::Result;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 
 /// The experiment whose filters are shown.
 const EXPERIMENT: &str = "two-conv-relu";
@@ -24,22 +24,22 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(sources: &Sources) -> Result<Drawing> {
     let filters = sources.first_filters(EXPERIMENT)?;
-    let (n, height, width, _) = filters.dim();
+    let (n, height, width) = filters.dim();
     let largest = filters.iter().fold(f32::MIN_POSITIVE, |m, w| m.max(w.abs()));
     let (across, down) = (width as f64 * SCALE, height as f64 * SCALE);
     let mut body = String::new();
     for (i, filter) in filters.axis_iter(Axis(0)).enumerate() {
         let (x, y) = ((i % COLUMNS) as f64 * (across + GAP) + 1.0, (i / COLUMNS) as f64 * (down + GAP) + 1.0);
-        let grey = filter.slice(s![.., .., 0]).mapv(|w| (127.5 * (1.0 + w / largest)).round() as u8);
+        let grey = filter.mapv(|w| (127.5 * (1.0 + w / largest)).round() as u8);
         body += &block((x, y), grey.view());
     }
     let (width, y) = (COLUMNS as f64 * (across + GAP) - GAP + 2.0, n.div_ceil(COLUMNS) as f64 * (down + GAP));
     let scale = Array2::from_shape_fn((1, 17), |(_, i)| (i * 255 / 16) as u8);
     let middle = width / 2.0;
     body += &block((middle - 8.5 * SCALE, y), scale.view());
-    let body = format!("<g color=\"#000\">\n{body}</g>\n")
-        + &svg::text(middle - 130.0, y + SCALE / 2.0, format!("weight −{largest:.2}"))
-        + &svg::text(middle + 120.0, y + SCALE / 2.0, format!("{largest:.2}"));
+    let body = format!("<g fill=\"#000\">\n{body}</g>\n")
+        + &svg::text(middle - 140.0, y + SCALE / 2.0, format!("weight: −{largest:.2}"))
+        + &svg::text(middle + 110.0, y + SCALE / 2.0, format!("{largest:.2}"));
     Ok(Drawing { size: (width as u32, y as u32 + 20), body })
 }
 

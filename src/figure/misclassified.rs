@@ -10,12 +10,12 @@ use ndarray::Array2;
 /// The experiment whose mistakes are shown.
 const EXPERIMENT: &str = "two-conv-relu";
 /// Digits in a row.
-const COLUMNS: usize = 12;
+const COLUMNS: usize = 10;
 const SIDE: usize = 28;
 /// A pixel's side.
-const SCALE: f64 = 1.6;
+const SCALE: f64 = 2.0;
 /// From one digit to the next, across and down: room for the labels to the right, and for some air.
-const STEP: (f64, f64) = (64.0, 56.0);
+const STEP: (f64, f64) = (76.0, 66.0);
 
 pub const FIGURE: Figure = Figure {
     name: "misclassified",
@@ -33,18 +33,15 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     for (m, picture) in shown {
         let (x, y) = ((n % COLUMNS) as f64 * STEP.0, (n / COLUMNS) as f64 * STEP.1);
         body += &svg::picture((x, y), SCALE, pixels(picture)?.view());
-        body += &svg::text(x + 52.0, y + 9.0, m.label);
-        body += &svg::text(x + 52.0, y + 36.0, m.predicted);
+        body += &svg::text(x + 62.0, y + 10.0, m.label);
+        body += &svg::text(x + 62.0, y + 46.0, m.predicted);
         n += 1;
     }
     let (width, height) = (COLUMNS as f64 * STEP.0, n.div_ceil(COLUMNS) as f64 * STEP.1);
     let (wrong, all) = (record.misclassified.len(), record.configuration.test_images);
-    let first = if n < wrong { format!("; the first {n}") } else { String::new() };
-    body += &svg::text(
-        width / 2.0,
-        height + 10.0,
-        format!("{wrong} of {all} test images ({}){first}", record.configuration.data),
-    );
+    let first = if n < wrong { format!("; the first {n} are shown") } else { String::new() };
+    let sum = format!("{}: {wrong} of {all} test images are misclassified{first}", record.configuration.data);
+    body += &svg::text(width / 2.0, height + 10.0, sum);
     Ok(Drawing { size: (width as u32, height as u32 + 24), body })
 }
 

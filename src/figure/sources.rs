@@ -1,7 +1,7 @@
 //! Where figures come from.
 
 use crate::{Error, Result, record::Record};
-use ndarray::Array4;
+use ndarray::Array3;
 use safetensors::{Dtype, SafeTensors};
 use std::{
     fs, io,
@@ -27,14 +27,17 @@ impl Sources {
         serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))
     }
 
-    /// The weights of the first layer of a trained experiment, a convolution: \[filters, kernel height, kernel width, maps\].
-    pub(super) fn first_filters(&self, experiment: &str) -> Result<Array4<f32>> {
+    /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
+    pub(super) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
         let path = self.folder.join("models").join(experiment).with_extension("safetensors");
         let bytes = read(&path, experiment, "--save")?;
         let model = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&path, e))?;
         let tensor = model.tensor("0.w").map_err(|e| damaged(&path, e))?;
-        let &[filters, height, width, maps] = tensor.shape() else {
-            return Err(damaged(&path, format!("its first layer has weights {:?}, not filters", tensor.shape())));
+        let shape = match *tensor.shape() {
+            [filters, height, width, 1] if !tensor.data().is_empty() => (filters, height, width),
+            ref other => {
+                return Err(damaged(&path, format!("its first layer has weights {other:?}, not filters over one map")));
+            }
         };
         if tensor.dtype() != Dtype::F32 {
             return Err(damaged(&path, format!("its weights are {:?}, not F32", tensor.dtype())));
@@ -44,7 +47,7 @@ impl Sources {
         if !weights.iter().all(|w| w.is_finite()) {
             return Err(damaged(&path, "not all weights are finite"));
         }
-        Array4::from_shape_vec((filters, height, width, maps), weights).map_err(|e| damaged(&path, e))
+        Array3::from_shape_vec(shape, weights).map_err(|e| damaged(&path, e))
     }
 }
 
