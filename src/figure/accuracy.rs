@@ -21,8 +21,8 @@ pub const FIGURE: Figure = Figure {
               validation accuracy; its test accuracy is the result of the run. The marks at the right edge are the chapter's \
               results. What lies below the axis is left out.",
     alt: "Two line charts side by side, of accuracy in per cent against the epoch: on the left of the validation images, on the \
-          right of the test images. There is a line for each experiment. All rise steeply at first and then level off; at the \
-          right edge of the second chart a mark for each experiment shows what the chapter reports.",
+          right of the test images. Each has a line for every experiment, with markers of its own. At the right edge of the \
+          second chart a mark for each experiment shows what the chapter reports.",
     draw,
 };
 

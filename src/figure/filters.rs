@@ -17,8 +17,8 @@ pub const FIGURE: Figure = Figure {
     name: "filters",
     caption: "What the first convolutional layer has learned: one block of weights for each feature map. Darker is larger: \
               the map responds more to ink there. All blocks share one scale, on which zero is the middle grey.",
-    alt: "Two rows of small square blocks in shades of grey. Many have a dark and a light region side by side, like an \
-          edge or a stroke at some angle; none is plain noise.",
+    alt: "Rows of small square blocks in shades of grey, one block for each filter and one square for each weight. Below \
+          them is a scale, from white for the smallest weight to black for the largest.",
     draw,
 };
 

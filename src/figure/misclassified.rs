@@ -21,8 +21,8 @@ pub const FIGURE: Figure = Figure {
     name: "misclassified",
     caption: "Test images that the network gets wrong. At the top right of each stands what it is, at the bottom right what \
               the network takes it for.",
-    alt: "A grid of small grey pictures of handwritten digits with two labels each. Many are hard for people too: strokes are \
-          broken, loops are left open, and some could be either of the two digits.",
+    alt: "A grid of small grey pictures of handwritten digits. To the right of each are two digits: above, the correct \
+          label; below, another one, which the network predicts. The last line says how many images were misclassified.",
     draw,
 };
 
