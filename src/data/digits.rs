@@ -110,12 +110,12 @@ pub fn digit(seed: u64, number: u64) -> ([u8; SIDE * SIDE], u8) {
 
     // Somewhere within `spread` of `centre`, more likely near it.
     let mut about = |centre: f32, spread: f32| centre + spread * (rng.random::<f32>() + rng.random::<f32>() - 1.0);
-    let (height, breadth) = (about(0.200, 0.045), about(0.190, 0.060)); // pixels per hundredth of the box
-    let (slant, turn) = (about(-0.15, 0.45), about(0.0, 0.25));
-    let (right, down) = (about(14.0, 2.5), about(14.0, 2.5));
+    let (height, breadth) = (about(0.195, 0.050), about(0.190, 0.065)); // pixels per hundredth of the box
+    let (slant, turn) = (about(-0.15, 0.55), about(0.0, 0.35));
+    let (right, down) = (about(14.0, 3.0), about(14.0, 3.0));
     let pen = about(1.2, 0.7);
     let mut place = |(x, y): (u8, u8)| {
-        let (x, y) = (breadth * about(f32::from(x) - 50.0, 6.0), height * about(f32::from(y) - 50.0, 6.0));
+        let (x, y) = (breadth * about(f32::from(x) - 50.0, 8.0), height * about(f32::from(y) - 50.0, 8.0));
         let x = x + slant * y;
         (right + x - turn * y, down + y + turn * x)
     };
