@@ -4,6 +4,8 @@ pub mod data;
 pub mod ensemble;
 mod error;
 pub mod experiments;
+#[cfg(feature = "figures")]
+pub mod figure;
 #[cfg(feature = "files")]
 mod files;
 mod habits;
