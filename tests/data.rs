@@ -135,17 +135,18 @@ mod folder {
     fn splits_are_the_file_in_order_plain_or_compressed_under_any_of_the_names() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
-        write("train-images-idx3-ubyte.gz", gz(&images(13, 4)));
-        write("train-labels.idx1-ubyte", labels(13));
+        write("train-images-idx3-ubyte.gz", gz(&images(31, 4)));
+        write("train-labels.idx1-ubyte", labels(31));
         write("t10k-images.idx3-ubyte.gz", images(4, 4)); // the name lies, and it does not matter
         write("t10k-labels-idx1-ubyte", gz(&labels(4)));
         let splits = load_dir(folder.path()).unwrap();
         assert_eq!(splits.name, folder.path().to_str().unwrap());
         assert_eq!(load(folder.path()).unwrap().name, "MNIST");
-        let pixels: Vec<u8> = (0..13 * 12).map(|i| i as u8).collect();
-        assert_eq!(splits.training, Dataset::new(3, 4, pixels[..120].to_vec(), (0..10).collect()).unwrap());
-        assert_eq!(splits.validation, Dataset::new(3, 4, pixels[120..].to_vec(), vec![0, 1, 2]).unwrap());
-        assert_eq!(splits.test, Dataset::new(3, 4, pixels[..48].to_vec(), vec![0, 1, 2, 3]).unwrap());
+        let pixels: Vec<u8> = (0..31 * 12).map(|i| i as u8).collect();
+        let digits = |range: std::ops::Range<u8>| range.map(|i| i % 10).collect();
+        assert_eq!(splits.training, Dataset::new(3, 4, pixels[..300].to_vec(), digits(0..25)).unwrap());
+        assert_eq!(splits.validation, Dataset::new(3, 4, pixels[300..].to_vec(), digits(25..31)).unwrap());
+        assert_eq!(splits.test, Dataset::new(3, 4, pixels[..48].to_vec(), digits(0..4)).unwrap());
     }
 
     #[test]
@@ -154,7 +155,7 @@ mod folder {
         let middle = flipped.len() - 6; // the check sum
         flipped[middle] ^= 1;
         let cut = gz(&images(13, 4));
-        let bomb = gz(&[be(&[0x0803, 1 << 20, 28, 28]), vec![0; 1000]].concat());
+        let bomb = gz(&[be(&[0x0803, 1 << 10, 28, 28]), vec![0; 1000]].concat());
         for (replaced, by, parts) in [
             (0, images(12, 4), vec![FILES[0], FILES[1], "expected 12 labels", "got 13"]),
             (0, images(13, 5), vec![FILES[0], FILES[2], "1×3×5", "1×3×4"]),
@@ -167,7 +168,7 @@ mod folder {
             (0, flipped, vec![FILES[0], "damaged"]),
             (0, [cut.clone(), b"and something more".to_vec()].concat(), vec![FILES[0], "damaged"]),
             (0, gz(&[images(13, 4), vec![0]].concat()), vec![FILES[0], "too long"]),
-            (0, bomb, vec![FILES[0], "promises 1048576×28×28 bytes, more than the file can hold"]),
+            (0, bomb, vec![FILES[0], "promises 1024×28×28 bytes, more than the file can hold"]),
             (3, b"\x1f\x8bnot a gz at all".to_vec(), vec![FILES[3], "damaged"]),
             (3, vec![], vec![FILES[3], "cut off"]),
         ] {
