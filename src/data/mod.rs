@@ -1,6 +1,22 @@
-//! Labelled images, and how they are handed out in mini-batches.
+//! Labelled images: where they come from, and how they are handed out in mini-batches.
+//!
+//! Images stay bytes until a network asks for them; [`Batches`] turns one mini-batch at a time into numbers. They come
+//! from a formula ([`digits`]), from IDX files ([`idx`], [`mnist`]), or over the wire ([`fetch`]).
+
+mod batches;
+mod digits;
+#[cfg(feature = "files")]
+pub mod fetch;
+pub mod idx;
+#[cfg(feature = "files")]
+pub mod mnist;
+
+pub use batches::{Batch, Batches, TrainingSet};
+pub use digits::{digit, digits};
 
 use crate::{Error, Result, Shape};
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use std::ops::Range;
 
 /// Labelled grey images of one size, kept as bytes until they are needed.
@@ -23,12 +39,12 @@ impl Dataset {
     /// # Errors
     /// When there are no images, when pixels and labels disagree about how many there are, or when a label is not a digit.
     pub fn new(height: usize, width: usize, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
-        let expected = labels.len() * height * width;
-        if labels.is_empty() || height * width == 0 {
+        if labels.is_empty() || height == 0 || width == 0 {
             return Err(Error::input("a data set needs at least one image of at least one pixel"));
         }
-        if pixels.len() != expected {
-            let expected = format!("{} images of {height}×{width} ({expected} bytes)", labels.len());
+        let expected = height.checked_mul(width).and_then(|n| n.checked_mul(labels.len()));
+        if expected != Some(pixels.len()) {
+            let expected = format!("{} images of {height}×{width}", labels.len());
             return Err(Error::shape("data set", expected, format!("{} bytes", pixels.len())));
         }
         if let Some(i) = labels.iter().position(|&l| usize::from(l) >= CLASSES) {
@@ -60,6 +76,9 @@ impl Dataset {
     }
 
     /// A copy of some of the images.
+    ///
+    /// # Errors
+    /// When the range is empty or leaves the data set.
     pub fn slice(&self, range: Range<usize>) -> Result<Self> {
         let n = self.height * self.width;
         if range.start > range.end || range.end > self.len() {
@@ -68,6 +87,21 @@ impl Dataset {
         }
         let pixels = self.pixels[range.start * n..range.end * n].to_vec();
         Dataset::new(self.height, self.width, pixels, self.labels[range].to_vec())
+    }
+
+    /// Keeps the first `at` images and returns the others, without ever holding more than those twice.
+    ///
+    /// # Errors
+    /// When either part would be empty.
+    pub fn split_off(&mut self, at: usize) -> Result<Self> {
+        if at == 0 || at >= self.len() {
+            let message = format!("cannot split {} images into {at} and the rest: both need an image", self.len());
+            return Err(Error::input(message));
+        }
+        let labels = self.labels.split_off(at);
+        let pixels = self.pixels.split_off(at * self.height * self.width);
+        self.pixels.shrink_to_fit();
+        Ok(Dataset { pixels, labels, ..*self })
     }
 }
 
@@ -79,4 +113,11 @@ pub struct Splits {
     pub training: Dataset,
     pub validation: Dataset,
     pub test: Dataset,
+}
+
+/// The random numbers of one thing among many (an image, an epoch): a stream of its own for every `number`, whatever
+/// has been drawn for the others.
+fn stream(seed: u64, number: u64) -> Xoshiro256PlusPlus {
+    let base = Xoshiro256PlusPlus::seed_from_u64(seed).next_u64();
+    Xoshiro256PlusPlus::seed_from_u64(base.wrapping_add(number))
 }

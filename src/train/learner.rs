@@ -1,17 +1,8 @@
 //! The seam: what can be trained.
 
-use crate::{Result, Shape};
+use crate::{Result, Shape, data::Batch};
 use ndarray::{Array2, ArrayD, ArrayView2};
 use serde::{Deserialize, Serialize};
-
-/// Some labelled images, ready for a network: one row per image, intensities in 0..1.
-#[derive(Clone, Copy, Debug)]
-pub struct Batch<'a> {
-    /// `[images, units]`: row-major, each row in the order of [`Shape`] (height, width, maps).
-    pub x: ArrayView2<'a, f32>,
-    /// One label per row.
-    pub labels: &'a [u8],
-}
 
 /// What one step of stochastic gradient descent needs to know beside the mini-batch.
 ///

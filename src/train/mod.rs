@@ -3,5 +3,6 @@
 mod history;
 mod learner;
 
+pub use crate::data::Batch;
 pub use history::{Best, Epoch};
-pub use learner::{Batch, LayerNorms, Learner, Step};
+pub use learner::{LayerNorms, Learner, Step};

@@ -1,0 +1,140 @@
+//! MNIST, or any four files like it: found, read and split.
+
+use super::{Dataset, Splits, idx};
+use crate::{Error, Result};
+use flate2::bufread::MultiGzDecoder;
+use std::env;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// What the four files are called, without `.gz`: images and labels to train with, images and labels to test with.
+pub const FILES: [&str; 4] =
+    ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
+/// Where MNIST is looked for when `MNIST_DIR` is not set, and where [`fetch`](super::fetch) puts it.
+pub const FOLDER: &str = "data/mnist";
+
+/// The folder that holds MNIST: `MNIST_DIR` if that is set, else [`FOLDER`]. `None` when it is not there, or not whole.
+///
+/// # Errors
+/// When `MNIST_DIR` is set and a file is missing from it.
+pub fn find() -> Result<Option<PathBuf>> {
+    find_in(env::var_os("MNIST_DIR").map(PathBuf::from), Path::new(FOLDER))
+}
+
+fn find_in(asked_for: Option<PathBuf>, usual: &Path) -> Result<Option<PathBuf>> {
+    match asked_for {
+        Some(folder) => match locate(&folder) {
+            Ok(_) => Ok(Some(folder)),
+            Err(e) => Err(e.context("MNIST_DIR")),
+        },
+        None => Ok(locate(usual).is_ok().then(|| usual.into())),
+    }
+}
+
+/// Reads MNIST from a folder: 50,000 images to train with, 10,000 to validate, 10,000 to test.
+///
+/// # Errors
+/// As [`load_dir`].
+pub fn load(folder: &Path) -> Result<Splits> {
+    Ok(Splits { name: "MNIST".into(), ..load_dir(folder)? })
+}
+
+/// Reads any folder with four such files, of any size: the last sixth of the training images becomes the validation
+/// set. The name is the folder's.
+///
+/// Each file may be compressed (`.gz`) or not, and `train-images.idx3-ubyte` is as good a name as
+/// `train-images-idx3-ubyte`.
+///
+/// # Errors
+/// When a file is missing or damaged, when images and labels are not equally many, or when training and test images
+/// differ in size. The message names the files.
+pub fn load_dir(folder: &Path) -> Result<Splits> {
+    let [train_images, train_labels, test_images, test_labels] = locate(folder)?;
+    let mut training = labelled(&train_images, &train_labels)?;
+    let held_out = training.len().div_ceil(6);
+    let validation = training.split_off(training.len() - held_out).map_err(|e| e.context(train_images.display()))?;
+    let test = labelled(&test_images, &test_labels)?;
+    if training.shape() != test.shape() {
+        let expected = format!("images of {}, as in {}", training.shape(), train_images.display());
+        return Err(Error::shape(test_images.display(), expected, test.shape()));
+    }
+    Ok(Splits { name: folder.display().to_string(), training, validation, test })
+}
+
+/// The paths of the four files, or an error that names the missing ones.
+fn locate(folder: &Path) -> Result<[PathBuf; 4]> {
+    let paths = FILES.map(|name| {
+        let dotted = name.replace("-idx", ".idx");
+        let spellings = [name.into(), format!("{name}.gz"), format!("{dotted}.gz"), dotted];
+        spellings.iter().map(|spelling| folder.join(spelling)).find(|path| path.is_file()).ok_or(name)
+    });
+    let missing: Vec<&str> = paths.iter().filter_map(|path| path.as_ref().err().copied()).collect();
+    match missing[..] {
+        [] => Ok(paths.map(|path| path.unwrap_or_default())),
+        _ => Err(Error::input(format!("no {} (or the same with .gz) in {}", missing.join(", "), folder.display()))),
+    }
+}
+
+fn labelled(images: &Path, labels: &Path) -> Result<Dataset> {
+    let read = || {
+        let (from, most) = open(images)?;
+        idx::Images::read(from, most)
+    };
+    let read_labels = || {
+        let (from, most) = open(labels)?;
+        idx::read_labels(from, most)
+    };
+    let pixels = read().map_err(|e| e.context(images.display()))?;
+    let digits = read_labels().map_err(|e| e.context(labels.display()))?;
+    let count = pixels.pixels.len() / (pixels.height * pixels.width);
+    if count != digits.len() {
+        let expected = format!("{count} labels, one for each image in {}", images.display());
+        return Err(Error::shape(labels.display(), expected, digits.len()));
+    }
+    Dataset::new(pixels.height, pixels.width, pixels.pixels, digits)
+}
+
+/// No data set that this program reads is larger than this, uncompressed: 1 GiB.
+const LARGEST: u64 = 1 << 30;
+
+/// Opens a file that may be gz, and says how many bytes it can hold at most. What it is called does not matter: a gz
+/// begins with the bytes 1f 8b.
+pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
+    let file = File::open(path).map_err(|e| Error::io("opening", e))?;
+    let size = file.metadata().map_err(|e| Error::io("opening", e))?.len();
+    let mut file = BufReader::with_capacity(1 << 16, file);
+    if file.fill_buf().map_err(|e| Error::io("reading", e))?.starts_with(&[0x1f, 0x8b]) {
+        // One byte of deflate stands for 1032 at most, so a small file that promises much is lying.
+        Ok((Box::new(MultiGzDecoder::new(file)), LARGEST.min(size.saturating_mul(1032))))
+    } else {
+        Ok((Box::new(file), size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Setting an environment variable in a test would be seen by all others, hence `find_in`.
+    #[test]
+    fn found_where_the_variable_points_and_nowhere_else() {
+        let here = tempfile::tempdir().unwrap();
+        let (full, empty) = (here.path().join("full"), here.path().join("empty"));
+        std::fs::create_dir_all(&full).unwrap();
+        for name in ["train-images.idx3-ubyte.gz", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte.gz"] {
+            std::fs::write(full.join(name), "").unwrap();
+        }
+        assert!(find_in(None, &full).unwrap().is_none(), "three of four files are not MNIST");
+        let message = find_in(Some(full.clone()), &empty).unwrap_err().to_string();
+        assert!(message.starts_with("MNIST_DIR: no t10k-labels-idx1-ubyte (or"), "{message}");
+
+        std::fs::write(full.join("t10k-labels.idx1-ubyte"), "").unwrap();
+        assert_eq!(find_in(Some(full.clone()), &empty).unwrap(), Some(full.clone()));
+        assert_eq!(find_in(None, &full).unwrap(), Some(full.clone()));
+        assert_eq!(find_in(None, &empty).unwrap(), None);
+        let message = find_in(Some(empty), &full).unwrap_err().to_string();
+        assert!(FILES.iter().all(|name| message.contains(name)), "{message}");
+    }
+}
