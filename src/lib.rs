@@ -2,6 +2,8 @@
 
 pub mod data;
 mod error;
+#[cfg(feature = "figures")]
+pub mod figure;
 mod habits;
 pub mod layer;
 mod network;

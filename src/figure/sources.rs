@@ -1,0 +1,68 @@
+//! Where figures come from.
+
+use crate::{Error, Result, record::Record};
+use ndarray::Array3;
+use safetensors::{Dtype, SafeTensors};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The folder that figures are drawn from: `records/NAME.json` and `models/NAME.safetensors` lie in it.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    folder: PathBuf,
+}
+
+impl Sources {
+    /// Records and models below `folder`, which is `figures` for the book.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Sources { folder: folder.into() }
+    }
+
+    /// The record of an experiment.
+    pub(super) fn record(&self, experiment: &str) -> Result<Record> {
+        let path = self.folder.join("records").join(experiment).with_extension("json");
+        let bytes = read(&path, experiment, "--record")?;
+        serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))
+    }
+
+    /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
+    pub(super) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
+        let path = self.folder.join("models").join(experiment).with_extension("safetensors");
+        let bytes = read(&path, experiment, "--save")?;
+        let model = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&path, e))?;
+        let tensor = model.tensor("0.w").map_err(|e| damaged(&path, e))?;
+        let shape = match *tensor.shape() {
+            [filters, height, width, 1] if !tensor.data().is_empty() => (filters, height, width),
+            ref other => {
+                return Err(damaged(&path, format!("its first layer has weights {other:?}, not filters over one map")));
+            }
+        };
+        if tensor.dtype() != Dtype::F32 {
+            return Err(damaged(&path, format!("its weights are {:?}, not F32", tensor.dtype())));
+        }
+        let (numbers, _) = tensor.data().as_chunks();
+        let weights: Vec<f32> = numbers.iter().map(|&b| f32::from_le_bytes(b)).collect();
+        if !weights.iter().all(|w| w.is_finite()) {
+            return Err(damaged(&path, "not all weights are finite"));
+        }
+        Array3::from_shape_vec(shape, weights).map_err(|e| damaged(&path, e))
+    }
+}
+
+/// Reads a file that `train` makes, and says how when it is not there.
+fn read(path: &Path, experiment: &str, option: &str) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| {
+        let path = path.display();
+        if e.kind() == io::ErrorKind::NotFound {
+            let make = format!("cargo run --release --bin train -- {experiment} {option} {path}");
+            return Error::input(format!("{path} is not there; `{make}` makes it"));
+        }
+        Error::io(format!("reading {path}"), e)
+    })
+}
+
+fn damaged(path: &Path, why: impl std::fmt::Display) -> Error {
+    Error::input(format!("{} is of no use: {why}", path.display()))
+}
