@@ -20,6 +20,13 @@ pub enum Activation {
     Linear,
 }
 
+impl Activation {
+    /// Is f′(z) = 0 wherever f(z) = 0? Then a unit whose activation is zero passes no gradient on.
+    pub fn is_dead_at_zero(self) -> bool {
+        matches!(self, Activation::Sigmoid | Activation::Relu)
+    }
+}
+
 /// How a pooling window is summed up in one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

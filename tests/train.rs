@@ -217,9 +217,9 @@ fn plain(mini_batch_size: usize, epochs: usize) -> HyperParameters {
 fn diverging() {
     let splits = ten();
     for (cost, message) in [
-        (f64::NAN, "epoch 1, mini-batch 1: the cost is NaN, and layer 1 Softmax is not finite: training diverged"),
+        (f64::NAN, "epoch 1, mini-batch 1: the cost is NaN, and layer 1 Softmax is not finite; try a smaller learning rate"),
         (f64::INFINITY, "epoch 1, mini-batch 1: the cost is inf, and layer 1 Softmax"),
-        (-1.0, "epoch 1, mini-batch 1: layer 3 (FullyConnected): overflow"),
+        (-1.0, "epoch 1, mini-batch 1: layer 3 (FullyConnected): overflow; try a smaller learning rate"),
     ] {
         let mut puppet = Puppet { costs: vec![2.0, 2.0, 2.0, cost], right: vec![10; 4], steps: vec![] };
         let mut trainer = Trainer::new(&splits, false, plain(5, 3), Habits::faithful(), 1).unwrap();

@@ -185,14 +185,19 @@ impl<'a> Trainer<'a> {
 
 /// One step; an error when its cost is not finite, which names the first layer whose numbers are not.
 fn step_checked(learner: &mut dyn Learner, batch: &Batch, step: &Step) -> Result<f64> {
-    let cost = learner.train(batch, step)?;
+    let cost = learner.train(batch, step).map_err(advise)?;
     if cost.is_finite() {
         return Ok(cost);
     }
     let norms = learner.norms(batch, step).unwrap_or_default();
     let layer = norms.iter().find(|norms| !(norms.weights.is_finite() && norms.gradient.is_finite()));
     let layer = layer.map_or(String::new(), |norms| format!(", and layer {} is not finite", norms.layer));
-    Err(Error::diverged(format!("the cost is {cost}{layer}: training diverged; try a smaller learning rate")))
+    Err(advise(Error::diverged(format!("the cost is {cost}{layer}"))))
+}
+
+/// Adds to the news that training has diverged what helps most often.
+fn advise(e: Error) -> Error {
+    if e.is_diverged() { Error::diverged(format!("{e}; try a smaller learning rate")) } else { e }
 }
 
 impl HyperParameters {

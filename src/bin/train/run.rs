@@ -43,8 +43,7 @@ impl Plan<'_> {
         let configuration = Configuration::new(self.experiment, splits, self.habits);
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
-        let mut network = Network::<f32>::new(splits.training.shape(), layers, self.habits, self.seed)?;
-        network.set_threads(self.threads);
+        let mut network = Network::fast(splits.training.shape(), layers, self.habits, self.seed, self.threads)?;
         let mut trainer = Trainer::new(splits, *expanded, hyper_parameters.clone(), self.habits, self.seed)?;
         for file in [Some(&checkpoint), self.save.as_ref(), self.record.as_ref()].into_iter().flatten() {
             check_writable(file)?; // now, and not after hours of training

@@ -60,8 +60,7 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     let habits = if args.faithful { Habits::faithful() } else { Habits::corrected() };
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
-    let mut network = Network::<f32>::new(splits.training.shape(), &layers, habits, args.seed)?;
-    network.set_threads(args.threads());
+    let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
     say!("\n{network}\n");
     let mut trainer = Trainer::new(splits, false, hyper_parameters.clone(), habits, args.seed)?;
     let mut progress = Progress::new(0, hyper_parameters.stopping.at_most(), trainer.images_per_epoch());

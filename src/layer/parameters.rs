@@ -1,0 +1,100 @@
+//! What a layer learns.
+
+use crate::Real;
+use crate::ops::{Gradients, Weights};
+use crate::train::Step;
+use ndarray::{ArrayD, IxDyn};
+use rand_distr::{Distribution, Normal};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// Weights and biases, their gradients, and, with momentum, their velocities.
+#[derive(Clone, Debug)]
+pub struct Parameters<R> {
+    pub w: ArrayD<R>,
+    pub b: ArrayD<R>,
+    /// ∂C/∂w and ∂C/∂b, added up since they were last cleared; empty until then.
+    gradient: Option<(ArrayD<R>, ArrayD<R>)>,
+    /// v of the last step; empty without momentum.
+    velocity: Option<(ArrayD<R>, ArrayD<R>)>,
+}
+
+/// All numbers of an array that was made by this module.
+pub(crate) fn flat<R>(a: &ArrayD<R>) -> &[R] {
+    a.as_slice().expect("parameters are kept in row-major order")
+}
+
+/// All numbers of an array that was made by this module, to change them.
+pub(crate) fn flat_mut<R>(a: &mut ArrayD<R>) -> &mut [R] {
+    a.as_slice_mut().expect("parameters are kept in row-major order")
+}
+
+impl<R: Real> Parameters<R> {
+    /// Weights of that shape and biases, normally distributed around zero with these standard deviations.
+    pub fn normal(shape: &[usize], biases: usize, (sd_w, sd_b): (f64, f64), random: &mut Xoshiro256PlusPlus) -> Self {
+        let unit = Normal::new(0.0, 1.0).expect("a valid distribution");
+        let mut draw = |sd: f64| R::of(if sd == 0.0 { 0.0 } else { sd * unit.sample(random) });
+        let w = ArrayD::from_shape_simple_fn(IxDyn(shape), || draw(sd_w));
+        let b = ArrayD::from_shape_simple_fn(IxDyn(&[biases]), || draw(sd_b));
+        Parameters { w, b, gradient: None, velocity: None }
+    }
+
+    /// For the time of a call.
+    pub fn weights(&self) -> Weights<'_, R> {
+        Weights { w: flat(&self.w), b: flat(&self.b) }
+    }
+
+    /// Weights, and where their gradients are added up.
+    pub(crate) fn with_gradients(&mut self) -> (Weights<'_, R>, Gradients<'_, R>) {
+        let (dw, db) = self.gradient.get_or_insert_with(|| zeros_like(&self.w, &self.b));
+        (Weights { w: flat(&self.w), b: flat(&self.b) }, Gradients { dw: flat_mut(dw), db: flat_mut(db) })
+    }
+
+    /// ∂C/∂w and ∂C/∂b, once a backward pass has been made.
+    pub fn gradient(&self) -> Option<(&ArrayD<R>, &ArrayD<R>)> {
+        self.gradient.as_ref().map(|(dw, db)| (dw, db))
+    }
+
+    /// Sets the gradients to zero.
+    pub fn clear_gradients(&mut self) {
+        if let Some((dw, db)) = &mut self.gradient {
+            dw.fill(R::zero());
+            db.fill(R::zero());
+        }
+    }
+
+    /// v ← μv − η(∂C/∂w + decay·w), w ← w + v; the same for b, without decay.
+    pub(crate) fn update(&mut self, step: &Step) {
+        let Some((dw, db)) = &self.gradient else { return };
+        let (eta, decay, mu) = (R::of(step.eta), R::of(step.decay), R::of(step.momentum));
+        if step.momentum == 0.0 {
+            self.w.zip_mut_with(dw, |w, &dw| *w -= eta * (dw + decay * *w));
+            self.b.zip_mut_with(db, |b, &db| *b -= eta * db);
+            return;
+        }
+        let (vw, vb) = self.velocity.get_or_insert_with(|| zeros_like(&self.w, &self.b));
+        ndarray::azip!((w in &mut self.w, v in vw, &dw in dw) { *v = mu * *v - eta * (dw + decay * *w); *w += *v });
+        ndarray::azip!((b in &mut self.b, v in vb, &db in db) { *v = mu * *v - eta * db; *b += *v });
+    }
+
+    /// Everything that training changes, by name.
+    pub(crate) fn state(&self) -> impl Iterator<Item = (&'static str, &ArrayD<R>)> {
+        let velocity = self.velocity.iter().flat_map(|(w, b)| [("velocity.w", w), ("velocity.b", b)]);
+        [("w", &self.w), ("b", &self.b)].into_iter().chain(velocity)
+    }
+
+    /// The same, to be overwritten. A velocity comes into being when it is asked for.
+    pub(crate) fn state_mut(&mut self, name: &str) -> Option<&mut ArrayD<R>> {
+        let (w, b) = (&mut self.w, &mut self.b);
+        match name {
+            "w" => Some(w),
+            "b" => Some(b),
+            "velocity.w" => Some(&mut self.velocity.get_or_insert_with(|| zeros_like(w, b)).0),
+            "velocity.b" => Some(&mut self.velocity.get_or_insert_with(|| zeros_like(w, b)).1),
+            _ => None,
+        }
+    }
+}
+
+fn zeros_like<R: Real>(w: &ArrayD<R>, b: &ArrayD<R>) -> (ArrayD<R>, ArrayD<R>) {
+    (ArrayD::zeros(w.raw_dim()), ArrayD::zeros(b.raw_dim()))
+}

@@ -1,0 +1,41 @@
+//! Activation functions: a = f(z), unit by unit.
+//!
+//! | f | f(z) | f′(z), written with a = f(z) |
+//! | --- | --- | --- |
+//! | sigmoid | 1 / (1 + e⁻ᶻ) | a(1 − a) |
+//! | tanh | tanh z | 1 − a² |
+//! | rectified linear | max(0, z) | 1 where a > 0, else 0 |
+//! | linear | z | 1 |
+//!
+//! All four derivatives can be had from the activation alone, so z need not be kept. At the kink of the rectified
+//! linear unit, z = 0, there is no derivative; we take 0.
+
+pub mod fast;
+
+use crate::{Activation, Real};
+
+/// z becomes f(z).
+pub fn forward<R: Real>(f: Activation, z: &mut [R]) {
+    let one = R::one();
+    match f {
+        Activation::Sigmoid => z.iter_mut().for_each(|z| *z = one / (one + (-*z).exp())),
+        Activation::Tanh => z.iter_mut().for_each(|z| *z = z.tanh()),
+        Activation::Relu => z.iter_mut().for_each(|z| *z = z.max(R::zero())),
+        Activation::Linear => {}
+    }
+}
+
+/// dy = ∂C/∂a becomes δ = ∂C/∂z = ∂C/∂a · f′(z).
+pub fn backward<R: Real>(f: Activation, y: &[R], dy: &mut [R]) {
+    let (zero, one) = (R::zero(), R::one());
+    let derivative = |a: R| match f {
+        Activation::Sigmoid => a * (one - a),
+        Activation::Tanh => one - a * a,
+        Activation::Relu if a > zero => one,
+        Activation::Relu => zero,
+        Activation::Linear => one,
+    };
+    for (dy, &a) in dy.iter_mut().zip(y) {
+        *dy *= derivative(a);
+    }
+}

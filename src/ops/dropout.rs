@@ -1,0 +1,45 @@
+//! Dropout: leave out a random part of a layer's inputs while training, and scale when it is over.
+//!
+//! While training, every input of every example is multiplied by a bit m: 0 with probability p, else 1. Backward, the
+//! same bit multiplies the gradient. Afterwards all inputs take part, scaled by 1 − p, so that a neuron sees on average
+//! what it saw while training: y = f((1 − p)·x w + b).
+//!
+//! Masks are a function of (stream, mini-batch, example) and nothing else. That makes a run repeatable whatever the
+//! number of threads, and lets a killed run go on with the masks it would have had.
+
+use crate::Real;
+use rand::Rng;
+use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+
+/// Writes a mask: `n` rows of bits for mini-batch `iteration`, each true with probability 1 − p.
+///
+/// ```
+/// use network3::ops::dropout;
+/// let mut mask = vec![false; 2 * 5000];
+/// dropout::mask(&mut mask, 2, 0.5, 42, 0);
+/// let kept = mask.iter().filter(|&&kept| kept).count();
+/// assert!((4800..5200).contains(&kept));
+/// ```
+pub fn mask(mask: &mut [bool], n: usize, p: f64, stream: u64, iteration: u64) {
+    // One random word makes two decisions: each compares 32 random bits with p.
+    let dropped = (p * 2f64.powi(32)) as u64;
+    let units = mask.len() / n;
+    for (row, mask) in mask.chunks_exact_mut(units).enumerate() {
+        let example = iteration.wrapping_mul(n as u64).wrapping_add(row as u64);
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(stream ^ example.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        for pair in mask.chunks_mut(2) {
+            let word = random.next_u64();
+            let halves = [word >> 32, word & 0xFFFF_FFFF];
+            pair.iter_mut().zip(halves).for_each(|(kept, half)| *kept = half >= dropped);
+        }
+    }
+}
+
+/// Sets what is masked to zero: inputs on the way forward, their gradients on the way back.
+pub fn apply<R: Real>(mask: &[bool], x: &mut [R]) {
+    for (x, &kept) in x.iter_mut().zip(mask) {
+        if !kept {
+            *x = R::zero();
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The fast voice: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
+//!
+//! How work is divided: a forward pass and a gradient with respect to the input by example, the gradient of a filter by
+//! filter, a fully-connected layer by neuron on the way forward and by input on the way back. So every number is
+//! computed by one thread, in an order that does not depend on how many there are.
+
+use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
+use crate::simd::Level;
+use crate::{Activation, Threads};
+use conv::fast::{Hits, InputGradient, Packed, PaddedRows, WeightGradient};
+use std::sync::Arc;
+
+/// Every operation that training spends its time in, as fast as this processor can.
+pub struct Fast {
+    threads: Arc<Threads>,
+    level: Level,
+    packed: Packed,
+    rows: PaddedRows,
+    hits: Vec<Hits>,
+    nonzeros: Vec<affine::fast::Nonzeros>,
+    /// Blocks of neurons (forward), blocks of inputs (backward).
+    blocks: Vec<f32>,
+    /// `dy` of a fully-connected layer, padded to whole vectors.
+    padded: Vec<f32>,
+}
+
+impl Fast {
+    /// A voice that works on these threads.
+    pub fn new(threads: Arc<Threads>) -> Self {
+        Fast::with_level(threads, Level::detect())
+    }
+
+    /// A voice with these vectors: [`Level::plain`] is how tests compare.
+    pub fn with_level(threads: Arc<Threads>, level: Level) -> Self {
+        Fast {
+            threads,
+            level,
+            packed: Packed::default(),
+            rows: PaddedRows::default(),
+            hits: vec![],
+            nonzeros: vec![],
+            blocks: vec![],
+            padded: vec![],
+        }
+    }
+
+    /// Both gradients of a convolution. `list` finds the hits of one image.
+    fn conv_gradients(
+        &mut self,
+        op: &Conv,
+        x: &[f32],
+        dw: &mut [f32],
+        dx: Option<(&mut [f32], &[f32])>,
+        list: impl Fn(usize, &mut Hits) + Sync,
+    ) {
+        let n = x.len() / op.input_len();
+        self.hits.resize_with(n.max(self.hits.len()), Hits::default);
+        let (level, hits) = (self.level, &mut self.hits[..n]);
+        match dx {
+            Some((dx, w)) => {
+                self.rows.pack(op, w);
+                let rows = &self.rows;
+                self.threads.for_each((hits, 1), (dx, op.input_len()), |k, hits, dx| {
+                    list(k, &mut hits[0]);
+                    dx.fill(0.0);
+                    level.run(InputGradient { op, w: rows, hits: &hits[0], dx });
+                });
+            }
+            None => {
+                self.threads.for_each((hits, 1), (&mut vec![(); n], 1), |k, hits, _| list(k, &mut hits[0]));
+            }
+        }
+        let hits = &self.hits[..n];
+        let filters = op.filters.div_ceil(8);
+        let pieces = op.filters.div_ceil(filters);
+        self.threads.for_each((dw, filters * op.taps()), (&mut vec![(); pieces], 1), |k, dw, _| {
+            level.run(WeightGradient { op, x, hits, first: k * filters, dw });
+        });
+    }
+
+    /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
+    #[allow(clippy::too_many_arguments)] // they are the fields of that struct
+    fn affine_rows(
+        &mut self,
+        op: &Affine,
+        x: &[f32],
+        dy: &[f32],
+        w: Option<&[f32]>,
+        target: &mut [f32],
+        (keep, scale): (f32, f32),
+        dx: Option<&mut [f32]>,
+        sparse: bool,
+    ) {
+        let n = dy.len() / op.outputs;
+        let width = 8 * op.outputs.div_ceil(8);
+        self.padded.clear();
+        self.padded.resize(n * width, 0.0);
+        for (padded, dy) in self.padded.chunks_exact_mut(width).zip(dy.chunks_exact(op.outputs)) {
+            padded[..op.outputs].copy_from_slice(dy);
+        }
+        const ROWS: usize = affine::fast::ROWS;
+        let pieces = op.inputs.div_ceil(ROWS);
+        let block = if dx.is_some() { n * ROWS } else { 0 };
+        self.blocks.resize(self.blocks.len().max(pieces * block.max(1)), 0.0);
+        let (level, dy, blocks) = (self.level, &self.padded, &mut self.blocks[..pieces * block.max(1)]);
+        self.threads.for_each((target, ROWS * op.outputs), (blocks, block.max(1)), |k, target, dx| {
+            let inputs = k * ROWS..(k * ROWS + ROWS).min(op.inputs);
+            let w = w.map(|w| &w[inputs.start * op.outputs..inputs.end * op.outputs]);
+            let dx = &mut dx[..block];
+            level.run(affine::fast::Backward { op, x, dy, inputs, w, target, keep, scale, dx, sparse });
+        });
+        if let Some(dx) = dx {
+            for (n, dx) in dx.chunks_exact_mut(op.inputs).enumerate() {
+                for (dx, block) in dx.chunks_mut(ROWS).zip(self.blocks.chunks_exact(block)) {
+                    dx.copy_from_slice(&block[n * ROWS..][..dx.len()]);
+                }
+            }
+        }
+    }
+}
+
+impl Voice<f32> for Fast {
+    fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
+        self.packed.pack(op, self.level, w);
+        let (w, level) = (&self.packed, self.level);
+        let n = x.len() / op.input_len();
+        self.threads.for_each((y, op.output_len()), (&mut vec![(); n], 1), |k, y, _| {
+            let x = &x[k * op.input_len()..][..op.input_len()];
+            level.run(conv::fast::Forward { op, x, w, y });
+        });
+    }
+
+    fn conv_backward(&mut self, op: &Conv, x: &[f32], w: &[f32], dy: &[f32], dw: &mut [f32], dx: Option<&mut [f32]>) {
+        let (n, dx) = (op.output_len(), dx.map(|dx| (dx, w)));
+        self.conv_gradients(op, x, dw, dx, |k, hits| hits.dense(op, &dy[k * n..][..n]));
+    }
+
+    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {
+        if !conv_pool::fast::fits(op) {
+            return conv_pool::reference::forward(self, op, x, p, y);
+        }
+        self.packed.pack(&op.conv, self.level, p.w);
+        let (w, level) = (&self.packed, self.level);
+        let len = op.conv.input_len();
+        self.threads.for_each((y, op.output_shape().len()), (winners, op.notes()), |k, y, winners| {
+            let x = &x[k * len..][..len];
+            level.run(conv_pool::fast::Forward { op, x, w, b: p.b, y, winners });
+            level.run(activation::fast::Forward { f: op.activation, z: y });
+        });
+    }
+
+    fn conv_pool_backward(
+        &mut self,
+        op: &ConvPool,
+        x: &[f32],
+        p: Weights<f32>,
+        (y, winners): (&[f32], &[u32]),
+        dy: &mut [f32],
+        g: Gradients<f32>,
+        dx: Option<&mut [f32]>,
+    ) {
+        if !conv_pool::fast::fits(op) {
+            return conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
+        }
+        activation::backward(op.activation, y, dy);
+        let (delta, n) = (&*dy, op.output_shape().len());
+        for unit in delta.chunks_exact(op.conv.filters) {
+            g.db.iter_mut().zip(unit).for_each(|(db, &delta)| *db += delta);
+        }
+        let dx = dx.map(|dx| (dx, p.w));
+        self.conv_gradients(&op.conv, x, g.dw, dx, |k, hits| {
+            let winners = &winners[k * op.notes()..][..op.notes()];
+            conv_pool::fast::hits(op, &delta[k * n..][..n], winners, hits);
+        });
+    }
+
+    fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
+        let n = x.len() / op.inputs;
+        self.nonzeros.resize_with(n.max(self.nonzeros.len()), Default::default);
+        let (nonzeros, level) = (&mut self.nonzeros[..n], self.level);
+        self.threads.for_each((nonzeros, 1), (&mut vec![(); n], 1), |k, nonzeros, _| {
+            nonzeros[0].list(&x[k * op.inputs..][..op.inputs]);
+        });
+        // At least two blocks, so that two threads have something to do; whole vectors in each.
+        let vectors = op.outputs.div_ceil(8);
+        let pieces = vectors.div_ceil(affine::fast::NEURONS / 8).max(2).min(vectors);
+        let width = 8 * vectors.div_ceil(pieces);
+        self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
+        let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
+        self.threads.for_each((blocks, n * width), (&mut vec![(); pieces], 1), |k, z, _| {
+            let neurons = k * width..(k * width + width).min(op.outputs);
+            level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });
+        });
+        for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
+            let rows = blocks.chunks_exact(blocks.len() / pieces).map(|block| &block[n * width..][..width]);
+            for ((y, b), z) in y.chunks_mut(width).zip(p.b.chunks(width)).zip(rows) {
+                y.iter_mut().zip(z).zip(b).for_each(|((y, &z), &b)| *y = z + b);
+            }
+        }
+    }
+
+    fn affine_backward(
+        &mut self,
+        op: &Affine,
+        x: &[f32],
+        w: &[f32],
+        dy: &[f32],
+        g: Gradients<f32>,
+        dx: Option<&mut [f32]>,
+    ) {
+        for dy in dy.chunks_exact(op.outputs) {
+            g.db.iter_mut().zip(dy).for_each(|(db, &dy)| *db += dy);
+        }
+        self.affine_rows(op, x, dy, Some(w), g.dw, (1.0, 1.0), dx, false);
+    }
+
+    fn affine_step(
+        &mut self,
+        op: &Affine,
+        x: &[f32],
+        w: &mut [f32],
+        b: &mut [f32],
+        dy: &[f32],
+        Sgd { eta, decay }: Sgd<f32>,
+        dx: Option<&mut [f32]>,
+        sparse: bool,
+    ) {
+        for dy in dy.chunks_exact(op.outputs) {
+            b.iter_mut().zip(dy).for_each(|(b, &dy)| *b -= eta * dy);
+        }
+        self.affine_rows(op, x, dy, None, w, (1.0 - eta * decay, -eta), dx, sparse);
+    }
+
+    fn activate(&mut self, f: Activation, z: &mut [f32]) {
+        self.level.run(activation::fast::Forward { f, z });
+    }
+}
