@@ -1,7 +1,7 @@
 //! The chapter's experiments as data, and what runs leave behind.
 
 use network3::{
-    Activation, Habits, Spec,
+    Activation, Habits, Network, Shape, Spec,
     data::digits,
     experiments::{LAMBDAS, all, find, sweep},
     record::{Configuration, Misclassified, Record, Summary},
@@ -77,6 +77,14 @@ fn names() {
     let ensemble = find("ensemble").unwrap();
     let member = find(&ensemble.member().name).unwrap();
     assert_eq!((member.layers, member.hyper_parameters), (ensemble.layers, ensemble.hyper_parameters));
+}
+
+#[test]
+fn every_network_can_be_built() {
+    for experiment in all() {
+        let network = Network::<f32>::new(Shape::image(1, 28, 28), &experiment.layers, Habits::faithful(), 1);
+        assert!(network.is_ok(), "{}: {}", experiment.name, network.err().unwrap());
+    }
 }
 
 #[test]

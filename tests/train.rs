@@ -217,7 +217,10 @@ fn plain(mini_batch_size: usize, epochs: usize) -> HyperParameters {
 fn diverging() {
     let splits = ten();
     for (cost, message) in [
-        (f64::NAN, "epoch 1, mini-batch 1: the cost is NaN, and layer 1 Softmax is not finite; try a smaller learning rate"),
+        (
+            f64::NAN,
+            "epoch 1, mini-batch 1: the cost is NaN, and layer 1 Softmax is not finite; try a smaller learning rate",
+        ),
         (f64::INFINITY, "epoch 1, mini-batch 1: the cost is inf, and layer 1 Softmax"),
         (-1.0, "epoch 1, mini-batch 1: layer 3 (FullyConnected): overflow; try a smaller learning rate"),
     ] {

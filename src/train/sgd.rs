@@ -30,7 +30,7 @@ pub struct HyperParameters {
 /// ```
 /// # use network3::{Result, Habits, data, train::{Learner, Trainer, HyperParameters, Schedule, Stopping}};
 /// # fn run(learner: &mut dyn Learner) -> Result<()> {
-/// let splits = data::digits(500, 100, 100, 1);
+/// let splits = data::digits(500, 100, 100, 1)?;
 /// let hyper_parameters = HyperParameters {
 ///     mini_batch_size: 10,
 ///     eta: Schedule::Constant(0.1),

@@ -48,7 +48,7 @@ impl Plan<'_> {
         for file in [Some(&checkpoint), self.save.as_ref(), self.record.as_ref()].into_iter().flatten() {
             check_writable(file)?; // now, and not after hours of training
         }
-        say!("{name}: {shows}\n\n{network}\n");
+        say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
         say!("{}", images::describe(splits));
         let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
         let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };

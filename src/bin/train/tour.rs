@@ -13,8 +13,8 @@ use network3::{
 };
 use std::time::{Duration, Instant};
 
-/// A network that has learned so long begins no further epoch, so that the tour is short on a slow machine too.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// No network learns longer than this, unless its first epoch does: so the tour is short on a slow machine too.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 pub fn run(args: &Args) -> Result<()> {
     say!("Welcome. In the next minute two networks learn to read handwritten digits, here, from scratch.\n");
@@ -27,9 +27,9 @@ pub fn run(args: &Args) -> Result<()> {
     say!("{}\n", art::draw(&splits.training, &some, &captions));
 
     say!("The first network knows nothing of pictures: to it the pixels are a row of numbers.");
-    let shallow = learn(args, &splits, "shallow", 4)?;
+    let shallow = learn(args, &splits, "shallow", 6)?;
     say!("\nThe second looks through small windows that slide over the picture: it is convolutional.");
-    let convolutional = learn(args, &splits, "two-conv-relu", 4)?;
+    let convolutional = learn(args, &splits, "two-conv-relu", 6)?;
 
     let wrong = |evaluation: &Evaluation| {
         let labels = splits.test.labels();
@@ -61,11 +61,13 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
     let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
-    say!("\n{network}\n");
+    say!("\n{}\n", network.to_string().trim_end());
     let mut trainer = Trainer::new(splits, false, hyper_parameters.clone(), habits, args.seed)?;
     let mut progress = Progress::new(0, hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
     let start = Instant::now();
-    while !trainer.is_over() && (trainer.history().is_empty() || start.elapsed() < PATIENCE) {
+    // How long it will have taken with one more epoch, if that is like those before.
+    let with_next = |epochs: usize| start.elapsed().mul_f64((epochs + 1) as f64 / epochs as f64);
+    while !trainer.is_over() && (trainer.history().is_empty() || with_next(trainer.history().len()) < PATIENCE) {
         trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
         trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
     }
