@@ -1,4 +1,5 @@
 //! The chapter's experiments as data, and what runs leave behind.
+#![cfg(feature = "files")]
 
 use network3::{
     Activation, Habits, Network, Shape, Spec,

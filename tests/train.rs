@@ -1,4 +1,5 @@
 //! The training driver, over the smallest thing that can be trained.
+#![cfg(feature = "files")]
 
 mod common;
 
