@@ -8,6 +8,7 @@ pub mod experiments;
 pub mod figure;
 #[cfg(feature = "files")]
 mod files;
+pub mod gradcheck;
 mod habits;
 pub mod layer;
 #[cfg(feature = "files")]
