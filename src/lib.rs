@@ -13,6 +13,8 @@ mod habits;
 pub mod layer;
 #[cfg(feature = "files")]
 pub mod machine;
+#[cfg(feature = "files")]
+pub mod model_file;
 mod network;
 pub mod ops;
 mod real;
