@@ -104,7 +104,8 @@ pub fn check<N: ToString>(
         let expected = format!("{} gradients, one for each tensor", tensors.len());
         return Err(Error::shape("gradient check", expected, gradients.len()));
     }
-    for ((name, x), dx) in tensors.iter().zip(gradients).filter(|((_, x), dx)| x.shape() != dx.shape()) {
+    let differ = |((_, x), dx): &(&(N, ArrayD<f64>), &ArrayD<f64>)| x.shape() != dx.shape();
+    if let Some(((name, x), dx)) = tensors.iter().zip(gradients).find(differ) {
         let op = format!("gradient check: gradient of {}", name.to_string());
         return Err(Error::shape(op, format!("{:?}", x.shape()), format!("{:?}", dx.shape())));
     }
