@@ -1,11 +1,17 @@
 //! Convolutional networks from scratch, to be read.
 
 pub mod data;
+pub mod ensemble;
 mod error;
+pub mod experiments;
 #[cfg(feature = "figures")]
 pub mod figure;
+#[cfg(feature = "files")]
+mod files;
 mod habits;
 pub mod layer;
+#[cfg(feature = "files")]
+pub mod machine;
 mod network;
 pub mod ops;
 mod real;

@@ -4,11 +4,20 @@
 //! the fields stand in the order of these structs.
 
 use crate::{
-    Error, Habits, Result, Spec,
-    train::{Best, Epoch},
+    Error, Habits, Result, Shape, Spec,
+    data::{Dataset, Splits},
+    experiments::Experiment,
+    train::{Best, Epoch, HyperParameters},
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
+#[cfg(feature = "files")]
+use {
+    crate::files,
+    serde::de::DeserializeOwned,
+    serde_json::{Map, Value},
+    std::path::Path,
+};
 
 /// One run: what was asked for, on what, and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +60,104 @@ pub struct Configuration {
     pub stopping: String,
 }
 
+impl Configuration {
+    /// The configuration of an experiment on these images.
+    pub fn new(experiment: &Experiment, splits: &Splits, habits: Habits) -> Self {
+        let Experiment { layers, hyper_parameters, expanded, .. } = experiment.clone();
+        let HyperParameters { mini_batch_size, eta, lambda, momentum, stopping } = hyper_parameters;
+        Configuration {
+            layers,
+            data: splits.name.clone(),
+            expanded,
+            training_images: splits.training.len(),
+            validation_images: splits.validation.len(),
+            test_images: splits.test.len(),
+            epochs: stopping.at_most(),
+            mini_batch_size,
+            eta: eta.to_string(),
+            lambda,
+            momentum,
+            habits,
+            stopping: stopping.to_string(),
+        }
+    }
+
+    /// What two runs must have in common for one to go on where the other stopped: every setting but when to stop,
+    /// and the seed.
+    ///
+    /// # Errors
+    /// When a number among them is not finite.
+    #[cfg(feature = "files")]
+    pub fn identity(&self, seed: u64) -> Result<Map<String, Value>> {
+        let value = serde_json::to_value(self).map_err(|e| Error::input(format!("the configuration: {e}")))?;
+        let settings = value.as_object().into_iter().flatten();
+        let settings = settings.filter(|(name, _)| !["epochs", "stopping"].contains(&name.as_str()));
+        let settings = settings.map(|(name, value)| (name.clone(), value.clone()));
+        Ok(settings.chain([("seed".to_string(), seed.into())]).collect())
+    }
+}
+
+/// What several runs of one experiment, from different seeds, came to together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    pub experiment: String,
+    pub configuration: Configuration,
+    pub runs: Vec<Outcome>,
+    /// Over the runs.
+    pub mean_test_accuracy: f64,
+    /// The sample standard deviation over the runs, with n − 1 below the line; 0 for a single run.
+    pub test_accuracy_deviation: f64,
+    /// What the chapter reports: the run with the best validation accuracy, the last of equals.
+    pub best: Outcome,
+    /// What the networks of the best epochs come to when they decide together; `None` unless they were asked to.
+    pub ensemble: Option<Vote>,
+}
+
+/// The best epoch of one run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub seed: u64,
+    pub best: Best,
+}
+
+/// What an ensemble makes of the test images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Test accuracy of the plurality vote: what the chapter does.
+    pub vote_accuracy: f64,
+    /// Test accuracy of the class with the largest mean probability.
+    pub mean_accuracy: f64,
+    /// The images that the vote gets wrong.
+    pub misclassified: Vec<Misclassified>,
+}
+
+impl Summary {
+    /// Sums up finished runs of one experiment.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn of(records: &[Record]) -> Result<Self> {
+        let runs: Vec<_> = records.iter().map(|record| Outcome { seed: record.seed, best: record.best }).collect();
+        let by_validation =
+            |a: &&Outcome, b: &&Outcome| a.best.validation_accuracy.total_cmp(&b.best.validation_accuracy);
+        let (Some(first), Some(&best)) = (records.first(), runs.iter().max_by(by_validation)) else {
+            return Err(Error::input("a summary needs at least one run"));
+        };
+        let accuracies = || runs.iter().map(|run| run.best.test_accuracy);
+        let mean = accuracies().sum::<f64>() / runs.len() as f64;
+        let squares: f64 = accuracies().map(|accuracy| (accuracy - mean).powi(2)).sum();
+        Ok(Summary {
+            experiment: first.experiment.clone(),
+            configuration: first.configuration.clone(),
+            mean_test_accuracy: mean,
+            test_accuracy_deviation: (squares / (runs.len() - 1).max(1) as f64).sqrt(),
+            best,
+            runs,
+            ensemble: None,
+        })
+    }
+}
+
 /// An image that the network got wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Misclassified {
@@ -61,6 +168,21 @@ pub struct Misclassified {
     /// What it looks like, so that it can be drawn where the data set is not there. Only the first [`PICTURES`] have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
+}
+
+impl Misclassified {
+    /// Compares the classes that a network gave to the first images of a data set with their labels.
+    pub fn all(images: &Dataset, classes: &[u8]) -> Vec<Self> {
+        let width = match images.shape() {
+            Shape::Image { width, .. } | Shape::Flat(width) => width,
+        };
+        let wrong = images.labels().iter().zip(classes).enumerate().filter(|(_, (label, class))| label != class);
+        let wrong = wrong.enumerate().map(|(nth, (image, (&label, &predicted)))| {
+            let picture = (nth < PICTURES).then(|| Picture::new(width, images.image(image)));
+            Misclassified { image, label, predicted, picture }
+        });
+        wrong.collect()
+    }
 }
 
 /// How many of the misclassified images a record keeps pictures of.
@@ -114,4 +236,49 @@ impl fmt::Display for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+#[cfg(feature = "files")]
+impl Record {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// When the file is not there, or is no record: the message names the file and what is wrong with it.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        read(path.as_ref())
+    }
+
+    /// Writes the record as JSON, whole or not at all.
+    ///
+    /// # Errors
+    /// When the operating system refuses; the message names the file.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        write(self, path.as_ref())
+    }
+}
+
+#[cfg(feature = "files")]
+impl Summary {
+    /// Reads a summary; errors as [`Record::read`].
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        read(path.as_ref())
+    }
+
+    /// Writes the summary as JSON; errors as [`Record::write`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        write(self, path.as_ref())
+    }
+}
+
+#[cfg(feature = "files")]
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let bytes = files::read(path)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|e| Error::input(format!("{} is not a record of a run, or damaged: {e}", path.display())))
+}
+
+#[cfg(feature = "files")]
+fn write(value: &impl Serialize, path: &Path) -> Result<()> {
+    let json = serde_json::to_string_pretty(value).map_err(|e| Error::input(format!("{}: {e}", path.display())))?;
+    files::write(path, (json + "\n").as_bytes())
 }

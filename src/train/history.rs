@@ -17,8 +17,10 @@ pub struct Epoch {
     pub validation_accuracy: f64,
     pub test_cost: f64,
     pub test_accuracy: f64,
+    /// Training images per second, evaluation left out.
     pub images_per_second: f64,
-    /// Weight and gradient norms, layer by layer.
+    /// Weight and gradient norms, layer by layer, after the epoch; the gradient is that of the first images of the
+    /// training set, one mini-batch of them.
     pub norms: Vec<LayerNorms>,
 }
 
@@ -28,4 +30,25 @@ pub struct Best {
     pub epoch: usize,
     pub validation_accuracy: f64,
     pub test_accuracy: f64,
+}
+
+impl Best {
+    /// The best epoch of a history; `None` before the first.
+    pub fn of(history: &[Epoch]) -> Option<Self> {
+        // `max_by` returns the last of equals.
+        let best = history.iter().max_by(|a, b| a.validation_accuracy.total_cmp(&b.validation_accuracy))?;
+        let Epoch { epoch, validation_accuracy, test_accuracy, .. } = *best;
+        Some(Best { epoch, validation_accuracy, test_accuracy })
+    }
+}
+
+/// For every epoch: was its validation accuracy better than all before it? To equal the best is no improvement here.
+pub(super) fn improvements(history: &[Epoch]) -> impl DoubleEndedIterator<Item = bool> {
+    let mut best = f64::NEG_INFINITY;
+    let improved = history.iter().map(|epoch| {
+        let improved = epoch.validation_accuracy > best;
+        best = best.max(epoch.validation_accuracy);
+        improved
+    });
+    improved.collect::<Vec<_>>().into_iter()
 }

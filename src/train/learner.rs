@@ -4,6 +4,9 @@ use crate::{Result, Shape, data::Batch};
 use ndarray::{Array2, ArrayD, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+/// A learner's parameters, and velocities if there are any, by name.
+pub type State = Vec<(String, ArrayD<f32>)>;
+
 /// What one step of stochastic gradient descent needs to know beside the mini-batch.
 ///
 /// With C₀ the mean cost over the mini-batch, the step for a weight is
@@ -82,7 +85,7 @@ pub trait Learner {
     fn norms(&mut self, batch: &Batch, step: &Step) -> Result<Vec<LayerNorms>>;
 
     /// Everything that training has changed, by name, to the last bit: parameters, and velocities if there are any.
-    fn state(&self) -> Vec<(String, ArrayD<f32>)>;
+    fn state(&self) -> State;
 
     /// Takes back what [`state`](Learner::state) gave.
     ///

@@ -1,0 +1,122 @@
+//! One run: a network, trained from a seed, with a checkpoint after every epoch.
+
+use crate::{
+    images,
+    progress::{Progress, percent},
+    say,
+};
+use network3::{
+    Error, Habits, Network, Result,
+    data::Splits,
+    experiments::Experiment,
+    machine, model_file,
+    record::{Configuration, Misclassified, Record},
+    train::{Checkpoint, Learner, Trainer, evaluate},
+};
+use std::path::{Path, PathBuf};
+
+/// Where checkpoints and records are kept.
+pub const FOLDER: &str = "runs";
+
+/// One run, as asked for.
+pub struct Plan<'a> {
+    pub experiment: &'a Experiment,
+    pub habits: Habits,
+    pub seed: u64,
+    pub threads: usize,
+    pub resume: bool,
+    /// Where to put the network of the best epoch.
+    pub save: Option<PathBuf>,
+    /// Where to put a copy of the record.
+    pub record: Option<PathBuf>,
+}
+
+impl Plan<'_> {
+    /// `runs/two-conv-1.safetensors`, `runs/two-conv-1.json`
+    pub fn kept(&self, extension: &str) -> PathBuf {
+        Path::new(FOLDER).join(format!("{}-{}.{extension}", self.experiment.name, self.seed))
+    }
+
+    /// Trains to the end, and writes down what came of it.
+    pub fn run(&self, splits: &Splits) -> Result<(Record, Network<f32>)> {
+        let Experiment { name, shows, layers, hyper_parameters, expanded, chapter, .. } = self.experiment;
+        let configuration = Configuration::new(self.experiment, splits, self.habits);
+        let identity = configuration.identity(self.seed)?;
+        let checkpoint = self.kept("safetensors");
+        let mut network = Network::fast(splits.training.shape(), layers, self.habits, self.seed, self.threads)?;
+        let mut trainer = Trainer::new(splits, *expanded, hyper_parameters.clone(), self.habits, self.seed)?;
+        for file in [Some(&checkpoint), self.save.as_ref(), self.record.as_ref()].into_iter().flatten() {
+            check_writable(file)?; // now, and not after hours of training
+        }
+        say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
+        say!("{}", images::describe(splits));
+        let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
+        let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
+        say!(
+            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; stops {stopping}; seed {}\n",
+            self.seed
+        );
+
+        if self.resume && checkpoint.exists() {
+            let earlier = Checkpoint::load(&checkpoint)?;
+            let differs = |e: Error| e.context(format_args!("{} is another run", checkpoint.display()));
+            earlier.expect(&identity).map_err(differs)?;
+            trainer.resume(earlier, &mut network)?;
+            say!("{} epochs are done already", trainer.history().len());
+        } else if self.resume {
+            say!("no checkpoint in {}: starting from the beginning", checkpoint.display());
+        } else if checkpoint.exists() {
+            say!("{} is of an earlier run and will be replaced; --resume would go on with it", checkpoint.display());
+        }
+
+        let mut progress =
+            Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
+        while !trainer.is_over() {
+            trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
+            trainer.checkpoint(&network, identity.clone()).save(&checkpoint)?;
+            trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
+        }
+        drop(progress);
+
+        let best = trainer.best().ok_or_else(|| Error::input("no epoch has been trained"))?;
+        network.restore(trainer.best_state())?;
+        let classes = evaluate(&mut network, &splits.test, splits.test.len())?.classes;
+        let record = Record {
+            experiment: name.clone(),
+            configuration,
+            seed: self.seed,
+            threads: self.threads,
+            processor: machine::processor(),
+            commit: machine::commit(),
+            epochs: trainer.history().to_vec(),
+            best,
+            misclassified: Misclassified::all(&splits.test, &classes),
+        };
+        record.write(self.kept("json"))?;
+        if let Some(file) = &self.record {
+            record.write(file)?;
+        }
+        if let Some(file) = &self.save {
+            model_file::save(&network, file)?;
+        }
+        let chapter = match chapter {
+            Some(accuracy) if splits.name == "MNIST" => format!(" (the chapter: {})", percent(*accuracy)),
+            _ => String::new(),
+        };
+        let (validation, test) = (percent(best.validation_accuracy), percent(best.test_accuracy));
+        say!("\nbest epoch {}: validation {validation}, test {test}{chapter}", best.epoch);
+        Ok((record, network))
+    }
+}
+
+/// Can a file be made there? Finds out by making one without a name.
+fn check_writable(file: &Path) -> Result<()> {
+    let refused = |e| Error::io(format_args!("{} cannot be written", file.display()), e);
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(refused)?;
+    tempfile::tempfile_in(folder).map_err(refused)?;
+    if file.is_dir() {
+        return Err(Error::input(format!("{} is a folder: give the name of a file", file.display())));
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Several networks that decide together.
+
+use crate::{
+    Error, LastBatch, Result,
+    data::{Batches, CLASSES, Dataset},
+    train::{Learner, argmax},
+};
+use ndarray::Array2;
+
+/// What several networks, asked together, take each image for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Plurality vote, one network one vote: what the chapter does. Between classes with equally many votes the larger
+    /// mean probability decides, and then the smaller digit.
+    pub vote: Vec<u8>,
+    /// The class with the largest mean probability; the smaller digit of equals.
+    pub mean: Vec<u8>,
+}
+
+/// Asks every network about every image.
+///
+/// # Errors
+/// When there is no network, or one that does not take images of this size.
+pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verdicts> {
+    if networks.is_empty() {
+        return Err(Error::input("an ensemble needs at least one network"));
+    }
+    let mut verdicts = Verdicts { vote: vec![], mean: vec![] };
+    let mut batches = Batches::sequential(images, 100, LastBatch::Used)?;
+    while let Some(batch) = batches.next_batch() {
+        let mut votes = Array2::<f64>::zeros((batch.labels.len(), CLASSES));
+        let mut mean = Array2::<f64>::zeros((batch.labels.len(), CLASSES));
+        for network in networks.iter_mut() {
+            let probabilities = network.probabilities(batch.x)?.mapv(f64::from);
+            for (image, row) in probabilities.rows().into_iter().enumerate() {
+                votes[[image, argmax(row)]] += 1.0;
+            }
+            mean += &probabilities;
+        }
+        mean /= networks.len() as f64;
+        // A mean probability is at most 1 and votes are whole, so half of it decides between equals and nothing else.
+        let decided = votes + 0.5 * &mean;
+        verdicts.vote.extend(decided.rows().into_iter().map(|row| argmax(row) as u8));
+        verdicts.mean.extend(mean.rows().into_iter().map(|row| argmax(row) as u8));
+    }
+    Ok(verdicts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Shape,
+        train::{Batch, LayerNorms, State, Step},
+    };
+    use ndarray::{ArrayD, ArrayView2};
+
+    /// Says the same about every image.
+    struct Stubborn([f32; CLASSES]);
+
+    impl Learner for Stubborn {
+        fn input(&self) -> Shape {
+            Shape::image(1, 1, 1)
+        }
+        fn train(&mut self, _: &Batch, _: &Step) -> Result<f64> {
+            Ok(0.0)
+        }
+        fn probabilities(&mut self, x: ArrayView2<f32>) -> Result<Array2<f32>> {
+            Ok(Array2::from_shape_fn((x.nrows(), CLASSES), |(_, class)| self.0[class]))
+        }
+        fn norms(&mut self, _: &Batch, _: &Step) -> Result<Vec<LayerNorms>> {
+            Ok(vec![])
+        }
+        fn state(&self) -> State {
+            vec![]
+        }
+        fn restore(&mut self, _: &[(String, ArrayD<f32>)]) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Probabilities given for a few classes, and nothing for the others.
+    fn says(classes: &[(usize, f32)]) -> Stubborn {
+        let mut p = [0.0; CLASSES];
+        classes.iter().for_each(|&(class, probability)| p[class] = probability);
+        Stubborn(p)
+    }
+
+    fn verdict(mut networks: Vec<Stubborn>) -> (u8, u8) {
+        let image = Dataset::new(1, 1, vec![0], vec![0]).unwrap();
+        let Verdicts { vote, mean } = classify(&mut networks, &image).unwrap();
+        (vote[0], mean[0])
+    }
+
+    #[test]
+    fn the_many_outvote_the_certain() {
+        let networks = vec![says(&[(3, 0.51), (8, 0.49)]), says(&[(3, 0.51), (8, 0.49)]), says(&[(8, 1.0)])];
+        assert_eq!(verdict(networks), (3, 8));
+    }
+
+    #[test]
+    fn ties() {
+        // One vote each: the more certain network decides, wherever it stands.
+        assert_eq!(verdict(vec![says(&[(2, 0.6), (5, 0.4)]), says(&[(5, 0.9), (2, 0.1)])]), (5, 5));
+        assert_eq!(verdict(vec![says(&[(5, 0.9), (2, 0.1)]), says(&[(2, 0.6), (5, 0.4)])]), (5, 5));
+        // Equal in that too: the smaller digit. A class without votes never wins a tie.
+        assert_eq!(verdict(vec![says(&[(7, 0.5)]), says(&[(4, 0.5)])]), (4, 4));
+        assert_eq!(verdict(vec![says(&[(1, 0.4), (9, 0.35)]), says(&[(2, 0.4), (9, 0.35)])]), (1, 9));
+    }
+
+    #[test]
+    fn nobody() {
+        let image = Dataset::new(1, 1, vec![0], vec![0]).unwrap();
+        assert!(classify(&mut Vec::<Stubborn>::new(), &image).unwrap_err().is_input());
+    }
+}

@@ -1,0 +1,55 @@
+//! How good a network is on images that it is not being trained with at the moment.
+
+use super::Learner;
+use crate::{
+    Error, LastBatch, Result,
+    data::{Batches, Dataset},
+};
+use ndarray::ArrayView1;
+
+/// What a network makes of some images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The fraction that it gets right.
+    pub accuracy: f64,
+    /// The mean log-likelihood cost −ln a_y, in nats.
+    pub cost: f64,
+    /// The class that it finds most probable, image by image; the first of equals.
+    pub classes: Vec<u8>,
+}
+
+/// How many images are classified at once. The answer does not depend on it.
+const AT_ONCE: usize = 100;
+
+/// Classifies the first `count` images, or all of them if there are fewer.
+///
+/// A probability too small for `f32` counts as the smallest normal one, so that one hopeless image costs 87 nats and
+/// not infinitely many.
+///
+/// # Errors
+/// When the learner does not take images of this size, and when a probability is not a number: then it has diverged.
+pub fn evaluate(learner: &mut dyn Learner, images: &Dataset, count: usize) -> Result<Evaluation> {
+    let count = count.min(images.len());
+    let mut classes = Vec::with_capacity(count);
+    let (mut right, mut cost) = (0, 0.0);
+    let mut batches = Batches::sequential(images, AT_ONCE, LastBatch::Used)?;
+    while let (Some(batch), true) = (batches.next_batch(), classes.len() < count) {
+        let probabilities = learner.probabilities(batch.x)?;
+        for (row, &label) in probabilities.rows().into_iter().zip(batch.labels).take(count - classes.len()) {
+            if row.iter().any(|p| p.is_nan()) {
+                return Err(Error::diverged(format!("the probabilities of image {} are not numbers", classes.len())));
+            }
+            let class = argmax(row) as u8;
+            classes.push(class);
+            right += usize::from(class == label);
+            cost -= f64::from(row[usize::from(label)].max(f32::MIN_POSITIVE)).ln();
+        }
+    }
+    let n = count.max(1) as f64;
+    Ok(Evaluation { accuracy: right as f64 / n, cost: cost / n, classes })
+}
+
+/// Where the largest number stands; the first of equals, as numpy has it.
+pub(crate) fn argmax<R: PartialOrd + Copy>(row: ArrayView1<R>) -> usize {
+    (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
+}
