@@ -27,11 +27,13 @@ pub trait F32x8: Copy {
     fn max(self, b: Self) -> Self;
     /// Where self = b: bit `k` for number `k`.
     fn equal(self, b: Self) -> u8;
-    /// The sum of the eight numbers, halves first.
+    /// Four sums, each of the eight numbers of one vector.
     #[inline(always)]
-    fn sum(self) -> f32 {
-        let [a, b, c, d, e, f, g, h] = self.array();
-        ((a + e) + (c + g)) + ((b + f) + (d + h))
+    fn sums(v: [Self; 4]) -> [f32; 4] {
+        v.map(|v| {
+            let [a, b, c, d, e, f, g, h] = v.array();
+            ((a + b) + (c + d)) + ((e + f) + (g + h))
+        })
     }
 }
 
@@ -228,6 +230,17 @@ mod x86 {
         #[inline(always)]
         fn max(self, b: Self) -> Self {
             Avx(unsafe { _mm256_max_ps(self.0, b.0) })
+        }
+        #[inline(always)]
+        fn sums([a, b, c, d]: [Self; 4]) -> [f32; 4] {
+            let mut sums = [0.0; 4];
+            unsafe {
+                // Neighbours are added, twice: then each half of `pairs` holds half of every sum.
+                let pairs = _mm256_hadd_ps(_mm256_hadd_ps(a.0, b.0), _mm256_hadd_ps(c.0, d.0));
+                let halves = (_mm256_castps256_ps128(pairs), _mm256_extractf128_ps::<1>(pairs));
+                _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(halves.0, halves.1));
+            }
+            sums
         }
         #[inline(always)]
         fn equal(self, b: Self) -> u8 {

@@ -134,115 +134,129 @@ pub struct Backward<'a> {
     pub sparse: bool,
 }
 
-/// Examples are looked at in groups, so that lists of them fit on the stack.
-const EXAMPLES: usize = 64;
+/// Examples are looked at in groups, one bit for each.
+const EXAMPLES: usize = 32;
 
 impl Kernel for Backward<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: F32x8>(mut self) {
-        let outputs = self.op.outputs;
         let n = self.x.len() / self.op.inputs;
+        let rows = self.inputs.len();
         self.dx.fill(0.0);
-        for r in 0..self.inputs.len() {
-            if !self.dx.is_empty() {
-                for examples in groups(n) {
-                    self.dots::<V>(r, examples);
+        // Few examples: all that is to be done with a row is done while it is in the cache. Many: in two rounds, because
+        // dx needs the weights as they were.
+        let at_once = n <= EXAMPLES;
+        for first in (0..n).step_by(EXAMPLES) {
+            let (nonzero, all) = self.bits(first, n);
+            for r in 0..rows {
+                if !self.dx.is_empty() {
+                    self.dots::<V>(r, first, if self.sparse { nonzero[r] } else { all });
+                }
+                if at_once {
+                    self.add::<V>(r, first, nonzero[r], self.keep);
                 }
             }
-            let mut keep = self.keep;
-            for examples in groups(n) {
-                let (list, count) = self.examples(r, examples, true);
-                let target = &mut self.target[r * outputs..][..outputs];
-                if count > 0 || keep != 1.0 {
-                    add_examples::<V>(target, keep, self.scale, &list[..count], self.dy);
-                }
-                keep = 1.0;
+        }
+        if !at_once {
+            for first in (0..n).step_by(EXAMPLES) {
+                let (nonzero, _) = self.bits(first, n);
+                let keep = if first == 0 { self.keep } else { 1.0 };
+                (0..rows).for_each(|r| self.add::<V>(r, first, nonzero[r], keep));
             }
         }
     }
 }
 
 impl Backward<'_> {
-    /// (example, its input r) for a group of examples: all, or those whose input is not zero.
+    /// For each input, bit k says whether it is not zero in example `first + k`; and the bits of all examples there are.
     #[inline(always)]
-    fn examples(&self, r: usize, examples: Range<usize>, sparse: bool) -> ([(usize, f32); EXAMPLES + 1], usize) {
-        let mut list = [(0, 0.0); EXAMPLES + 1];
-        let mut count = 0;
-        for n in examples {
-            let x = self.x[n * self.op.inputs + self.inputs.start + r];
-            list[count] = (n, x);
-            count += usize::from(!sparse || x != 0.0);
+    fn bits(&self, first: usize, n: usize) -> ([u32; ROWS], u32) {
+        let (mut nonzero, mut all) = ([0; ROWS], 0);
+        for k in 0..EXAMPLES.min(n - first) {
+            let x = &self.x[(first + k) * self.op.inputs..][self.inputs.clone()];
+            nonzero.iter_mut().zip(x).for_each(|(bits, &x)| *bits |= u32::from(x != 0.0) << k);
+            all |= 1 << k;
         }
-        (list, count)
+        (nonzero, all)
     }
 
     /// dx\[n, r\] = Σⱼ dy\[n, j\] · w\[r, j\], four examples at a time.
     #[inline(always)]
-    fn dots<V: F32x8>(&mut self, r: usize, examples: Range<usize>) {
-        let (list, count) = self.examples(r, examples, self.sparse);
-        let w = &self.w.unwrap_or(self.target)[r * self.op.outputs..];
-        let (whole, rest) = w[..self.op.outputs].as_chunks::<8>();
+    fn dots<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32) {
+        let outputs = self.op.outputs;
+        let (whole, rest) = self.w.unwrap_or(self.target)[r * outputs..][..outputs].as_chunks::<8>();
         let rest = (!rest.is_empty()).then(|| pad::<1>(rest)[0]);
-        let width = 8 * self.op.outputs.div_ceil(8);
-        for four in list[..count].chunks(4) {
-            let dy: [&[f32]; 4] = std::array::from_fn(|k| {
-                let (n, _) = four[k.min(four.len() - 1)];
-                &self.dy[n * width..][..width]
-            });
-            let dy = dy.map(|dy| dy.as_chunks::<8>().0);
+        let width = 8 * outputs.div_ceil(8);
+        while bits != 0 {
+            // The last group may have fewer than four: then one of them is computed more than once.
+            let mut four = [0; 4];
+            for k in 0..4 {
+                four[k] = if bits == 0 { four[k - 1] } else { first + bits.trailing_zeros() as usize };
+                bits &= bits.wrapping_sub(1);
+            }
+            let dy = four.map(|n| self.dy[n * width..][..width].as_chunks::<8>().0);
             let mut sums = [V::splat(0.0); 4];
-            for (v, w) in whole.iter().chain(&rest).enumerate() {
+            for (v, w) in whole.iter().enumerate() {
                 let w = V::load(w);
                 for (sum, dy) in sums.iter_mut().zip(dy) {
                     *sum = w.mul_add(V::load(&dy[v]), *sum);
                 }
             }
-            for (&(n, _), sum) in four.iter().zip(sums) {
-                self.dx[n * ROWS + r] = sum.sum();
+            if let Some(w) = &rest {
+                for (sum, dy) in sums.iter_mut().zip(dy) {
+                    *sum = V::load(w).mul_add(V::load(&dy[whole.len()]), *sum);
+                }
             }
+            four.iter().zip(V::sums(sums)).for_each(|(n, sum)| self.dx[n * ROWS + r] = sum);
         }
+    }
+
+    /// Row r of the target becomes keep · target + scale · Σ x\[n, r\] · dy\[n\] over the examples with a bit.
+    #[inline(always)]
+    fn add<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32, keep: f32) {
+        if bits == 0 && keep == 1.0 {
+            return;
+        }
+        let mut list = [(0, 0.0); EXAMPLES];
+        let mut count = 0;
+        while bits != 0 {
+            let n = first + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            list[count] = (n, self.scale * self.x[n * self.op.inputs + self.inputs.start + r]);
+            count += 1;
+        }
+        let target = &mut self.target[r * self.op.outputs..][..self.op.outputs];
+        add_examples::<V>(target, keep, &list[..count], self.dy);
     }
 }
 
-/// 0..n in groups of `EXAMPLES`.
-fn groups(n: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..n).step_by(EXAMPLES).map(move |first| first..n.min(first + EXAMPLES))
-}
-
-/// target = keep · target + scale · Σ x · dy\[n\] over a list of (n, x).
+/// target = keep · target + Σ x · dy\[n\] over a list of (n, x).
 #[inline(always)]
-fn add_examples<V: F32x8>(target: &mut [f32], keep: f32, scale: f32, list: &[(usize, f32)], dy: &[f32]) {
+fn add_examples<V: F32x8>(target: &mut [f32], keep: f32, list: &[(usize, f32)], dy: &[f32]) {
     let width = 8 * target.len().div_ceil(8);
     for (block, target) in target.chunks_mut(64).enumerate() {
         let dy = &dy[64 * block..];
         match target.len().div_ceil(8) {
-            8 => add_block::<V, 8>(target, keep, scale, list, dy, width),
-            7 => add_block::<V, 7>(target, keep, scale, list, dy, width),
-            6 => add_block::<V, 6>(target, keep, scale, list, dy, width),
-            5 => add_block::<V, 5>(target, keep, scale, list, dy, width),
-            4 => add_block::<V, 4>(target, keep, scale, list, dy, width),
-            3 => add_block::<V, 3>(target, keep, scale, list, dy, width),
-            2 => add_block::<V, 2>(target, keep, scale, list, dy, width),
-            _ => add_block::<V, 1>(target, keep, scale, list, dy, width),
+            8 => add_block::<V, 8>(target, keep, list, dy, width),
+            7 => add_block::<V, 7>(target, keep, list, dy, width),
+            6 => add_block::<V, 6>(target, keep, list, dy, width),
+            5 => add_block::<V, 5>(target, keep, list, dy, width),
+            4 => add_block::<V, 4>(target, keep, list, dy, width),
+            3 => add_block::<V, 3>(target, keep, list, dy, width),
+            2 => add_block::<V, 2>(target, keep, list, dy, width),
+            _ => add_block::<V, 1>(target, keep, list, dy, width),
         }
     }
 }
 
 /// The same for `N` vectors of the row.
 #[inline(always)]
-fn add_block<V: F32x8, const N: usize>(
-    target: &mut [f32],
-    keep: f32,
-    scale: f32,
-    list: &[(usize, f32)],
-    dy: &[f32],
-    width: usize,
-) {
+fn add_block<V: F32x8, const N: usize>(target: &mut [f32], keep: f32, list: &[(usize, f32)], dy: &[f32], width: usize) {
     let mut sums = [V::splat(0.0); N];
     for &(n, x) in list {
-        let x = V::splat(scale * x);
+        let x = V::splat(x);
         let dy = eights::<N>(&dy[n * width..]).expect("rows of dy are padded");
         for (sum, dy) in sums.iter_mut().zip(dy) {
             *sum = x.mul_add(V::load(dy), *sum);

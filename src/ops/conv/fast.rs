@@ -304,10 +304,14 @@ impl Kernel for InputGradient<'_> {
                 let delta = V::splat(hit.delta);
                 for (l, w) in w.chunks_exact(vectors).enumerate() {
                     let dx = &mut self.dx[hit.corner as usize + l * row..];
-                    // Where whole vectors reach beyond the row, they add δ · 0.
+                    // Where whole vectors reach beyond the row, they add δ · 0; where they reach beyond the image, they must not.
                     let most = dx.len().min(8 * vectors);
-                    for (dx, w) in dx[..most].chunks_mut(8).zip(w) {
-                        store(delta.mul_add(V::load(w), load(dx)), dx);
+                    let (whole, rest) = dx[..most].as_chunks_mut::<8>();
+                    for (dx, w) in whole.iter_mut().zip(w) {
+                        *dx = delta.mul_add(V::load(w), V::load(dx)).array();
+                    }
+                    if let (false, Some(w)) = (rest.is_empty(), w.last()) {
+                        store(delta.mul_add(V::load(w), load(rest)), rest);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! The chapter's layer in one pass: while the four outputs of a 2×2 window are still in registers, the largest of them
 //! is found, the bias added and the activation applied. What is written is a quarter of what was computed.
 //!
-//! On the way it takes notes of who won, in four bits for each window, so that backward need not compute the convolution again.
+//! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the convolution again.
 
 use super::ConvPool;
 use crate::ops::conv::fast::{Collect, Hits, Packed, tile};
@@ -28,7 +28,7 @@ pub struct Forward<'a> {
     pub w: &'a Packed,
     pub b: &'a [f32],
     pub y: &'a mut [f32],
-    /// `[window, eight filters]`: a word holds four bits for each filter, one for each patch that is a winner.
+    /// `[window, eight filters]`: byte p of a word has a bit for each filter, set where patch p is a winner.
     pub winners: &'a mut [u32],
 }
 
@@ -61,58 +61,40 @@ impl Forward<'_> {
                 for (v, ((y, b), winner)) in y.chunks_mut(8).zip(b.chunks(8)).zip(winners).enumerate().take(N) {
                     let max = z[0][v].max(z[1][v]).max(z[2][v].max(z[3][v]));
                     store(max.add(load(b)), y);
-                    let won: [u32; 4] = from_fn(|p| SPREAD[usize::from(z[p][v].equal(max))]);
-                    *winner = won[0] | won[1] << 1 | won[2] << 2 | won[3] << 3;
+                    *winner = u32::from_le_bytes(from_fn(|p| z[p][v].equal(max)));
                 }
             }
         }
     }
 }
 
-/// Bit k of a byte moved to bit 4k.
-const SPREAD: [u32; 256] = {
-    let mut spread = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut k = 0;
-        while k < 8 {
-            spread[byte] |= (byte as u32 >> k & 1) << (4 * k);
-            k += 1;
-        }
-        byte += 1;
-    }
-    spread
-};
-
 /// Every winner whose unit has a gradient: `delta` is `[windows, filters]`.
 pub fn hits(op: &ConvPool, delta: &[f32], winners: &[u32], hits: &mut Hits) {
     let (filters, width) = (op.conv.filters, op.pool.output_width());
     let words = filters.div_ceil(8);
-    let offset: [usize; 4] = corners(op, 0, 0);
+    let offset = corners(op, 0, 0);
+    let (down, across) = (op.conv.corner(op.pool.step.0, 0), op.conv.corner(0, op.pool.step.1));
     let mut hits = hits.begin(4 * delta.len());
     for f in 0..filters {
-        let (word, shift) = (f / 8, 4 * (f % 8));
         let rows = delta.chunks_exact(width * filters).zip(winners.chunks_exact(width * words));
         for (i, (delta, winners)) in rows.enumerate() {
-            for j in 0..width {
-                let corner = op.conv.corner(i * op.pool.step.0, j * op.pool.step.1);
-                let won = winners[j * words + word] >> shift & 15;
-                push(&mut hits, op.pool.ties, won, corner, &offset, delta[j * filters + f]);
+            let mut corner = i * down;
+            for (delta, winners) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)) {
+                // One bit is left of each byte: patch p has won if bit 8p is set.
+                let won = winners[f / 8] >> (f % 8) & 0x0101_0101;
+                hits.push(corner + offset[won.trailing_zeros() as usize / 8 % 4], delta[f]);
+                if op.pool.ties == Ties::All && won & won.wrapping_sub(1) != 0 {
+                    push_others(&mut hits, won, corner, &offset, delta[f]);
+                }
+                corner += across;
             }
         }
         hits.end_filter();
     }
 }
 
-/// The first winner of a window, and the others if ties go to all.
-#[inline(always)]
-fn push(hits: &mut Collect, ties: Ties, won: u32, corner: usize, offset: &[usize; 4], delta: f32) {
-    hits.push(corner + offset[won.trailing_zeros() as usize & 3], delta);
-    if ties == Ties::All && won.count_ones() > 1 {
-        for p in won.trailing_zeros() as usize + 1..4 {
-            if won >> p & 1 == 1 {
-                hits.push(corner + offset[p], delta);
-            }
-        }
-    }
+/// All winners of a tie but the first.
+fn push_others(hits: &mut Collect, won: u32, corner: usize, offset: &[usize; 4], delta: f32) {
+    let winners = offset.iter().enumerate().filter(|(p, _)| won >> (8 * p) & 1 == 1);
+    winners.skip(1).for_each(|(_, offset)| hits.push(corner + offset, delta));
 }
