@@ -469,6 +469,28 @@ fn activations_agree_at_every_size() {
     }
 }
 
+/// A layer whose weights are not numbers says so, through pooling and whatever activation: no voice turns it into zeros.
+#[test]
+fn what_is_not_a_number_comes_through() {
+    for (pooling, f) in [Pooling::Max, Pooling::L2, Pooling::Mean]
+        .into_iter()
+        .flat_map(|p| [Activation::Relu, Activation::Sigmoid].map(|f| (p, f)))
+    {
+        let conv = Conv { maps: 1, height: 5, width: 5, filters: 2, kernel: (2, 2), stride: (1, 1) };
+        let op = ConvPool::new(conv, (pooling, Ties::First), (2, 2), (2, 2), f).unwrap();
+        let (mut w, x, b) = (vec![1.0; 8], vec![0.5; 25], [0.0; 2]);
+        w[6] = f32::NAN; // of the second filter
+        let mut check = |name: &str, voice: &mut dyn Voice<f32>| {
+            let (mut y, mut winners) = (nan(8), [0; 4]);
+            voice.conv_pool_forward(&op, &x, Weights { w: &w, b: &b }, &mut y, &mut winners);
+            let right = y.chunks_exact(2).all(|y| y[0].is_finite() && y[1].is_nan());
+            assert!(right, "{name}: {pooling}, {f}: {y:?}");
+        };
+        check("reference", &mut Reference);
+        voices().into_iter().for_each(|(name, mut voice)| check(name, &mut voice));
+    }
+}
+
 /// Huge inputs and weights, short of overflow, in few enough terms; and the ones that do overflow.
 #[test]
 fn huge_numbers_are_numbers() {
