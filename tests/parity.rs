@@ -480,7 +480,7 @@ fn what_is_not_a_number_comes_through() {
         let op = ConvPool::new(conv, (pooling, Ties::First), (2, 2), (2, 2), f).unwrap();
         let (mut w, x, b) = (vec![1.0; 8], vec![0.5; 25], [0.0; 2]);
         w[6] = f32::NAN; // of the second filter
-        let mut check = |name: &str, voice: &mut dyn Voice<f32>| {
+        let check = |name: &str, voice: &mut dyn Voice<f32>| {
             let (mut y, mut winners) = (nan(8), [0; 4]);
             voice.conv_pool_forward(&op, &x, Weights { w: &w, b: &b }, &mut y, &mut winners);
             let right = y.chunks_exact(2).all(|y| y[0].is_finite() && y[1].is_nan());
