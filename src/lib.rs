@@ -8,10 +8,13 @@ pub mod experiments;
 pub mod figure;
 #[cfg(feature = "files")]
 mod files;
+pub mod gradcheck;
 mod habits;
 pub mod layer;
 #[cfg(feature = "files")]
 pub mod machine;
+#[cfg(feature = "files")]
+pub mod model_file;
 mod network;
 pub mod ops;
 mod real;

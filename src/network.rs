@@ -1,9 +1,9 @@
 //! A network: layers in a row.
 
-use crate::layer::{self, Layer, Parameters, Pass, Signals};
-use crate::ops::{self, Affine, Fast, Reference, Voice, softmax};
+use crate::layer::{Layer, Parameters, Pass, Place, Plan, Signals};
+use crate::ops::{self, Fast, Reference, Voice, softmax};
 use crate::train::{Batch, LayerNorms, Learner, Step};
-use crate::{Activation, Error, Habits, Masks, Pooling, Real, Result, Shape, Spec, Threads};
+use crate::{Activation, Error, Habits, Masks, Real, Result, Shape, Spec, Threads};
 use ndarray::{Array2, ArrayD, ArrayView2};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 use std::{fmt, sync::Arc};
@@ -24,6 +24,7 @@ use std::{fmt, sync::Arc};
 /// ```
 pub struct Network<R: Real> {
     specs: Vec<Spec>,
+    habits: Habits,
     layers: Vec<Box<dyn Layer<R>>>,
     /// What flows between the layers: `signals[k]` goes into layer k, and the last one comes out of the network.
     signals: Vec<Signal<R>>,
@@ -66,7 +67,7 @@ impl<R: Real> Network<R> {
         let shapes = std::iter::once(input).chain(layers.iter().map(|layer| layer.output_shape()));
         let signals = shapes.map(|shape| Signal { shape, y: vec![], dy: vec![] }).collect();
         let threads = Arc::new(Threads::one());
-        Ok(Network { specs: specs.to_vec(), layers, signals, voice: Box::new(Reference), threads })
+        Ok(Network { specs: specs.to_vec(), habits, layers, signals, voice: Box::new(Reference), threads })
     }
 
     /// The same network with another voice.
@@ -78,6 +79,11 @@ impl<R: Real> Network<R> {
     /// What it was built from.
     pub fn specs(&self) -> &[Spec] {
         &self.specs
+    }
+
+    /// The habits that it was built with.
+    pub fn habits(&self) -> &Habits {
+        &self.habits
     }
 
     /// The shape of one input.
@@ -287,30 +293,38 @@ impl Learner for Network<f32> {
     }
 }
 
-/// Layers from their descriptions: sizes follow from the input, layer by layer.
-fn build<R: Real>(input: Shape, specs: &[Spec], habits: &Habits, seed: u64) -> Result<Vec<Box<dyn Layer<R>>>> {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut layers: Vec<Box<dyn Layer<R>>> = vec![];
-    let (mut shape, mut before) = (input, None);
-    for (k, spec) in specs.iter().enumerate() {
+/// What the layers will be: sizes follow from the input, layer by layer.
+pub(crate) fn plan(input: Shape, specs: &[Spec], habits: &Habits) -> Result<Vec<Plan>> {
+    let mut shape = input;
+    let plan = |(k, spec): (usize, &Spec)| {
         let number = format!("layer {} ({spec})", k + 1);
         if matches!(spec, Spec::Softmax { .. }) != (k + 1 == specs.len()) {
             return Err(Error::input(format!("{number}: a network ends with its only softmax layer")));
         }
+        let plan = Plan::new(spec, shape, habits.ties).map_err(|e| e.context(number))?;
+        shape = plan.output_shape();
+        Ok(plan)
+    };
+    if specs.is_empty() {
+        return Err(Error::input("a network needs at least a softmax layer"));
+    }
+    specs.iter().enumerate().map(plan).collect()
+}
+
+/// Layers from their descriptions.
+fn build<R: Real>(input: Shape, specs: &[Spec], habits: &Habits, seed: u64) -> Result<Vec<Box<dyn Layer<R>>>> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let plans = plan(input, specs, habits)?.into_iter().enumerate();
+    let layers = plans.map(|(k, plan)| {
+        let before = k.checked_sub(1).and_then(|k| activation(&specs[k]));
         // The shared stream is one and the same for every layer of every network.
         let stream = match habits.masks {
             Masks::Shared => 0,
             Masks::Independent => seed.wrapping_mul(1_000_003).wrapping_add(k as u64 + 1),
         };
-        let layer = layer(spec, shape, before, habits, stream, &mut random).map_err(|e| e.context(number))?;
-        shape = layer.output_shape();
-        before = activation(spec);
-        layers.push(layer);
-    }
-    if layers.is_empty() {
-        return Err(Error::input("a network needs at least a softmax layer"));
-    }
-    Ok(layers)
+        plan.build(Place { before, stream }, habits, &mut random)
+    });
+    Ok(layers.collect())
 }
 
 /// The function at the end of a layer.
@@ -320,43 +334,6 @@ fn activation(spec: &Spec) -> Option<Activation> {
         Spec::FullyConnected { activation, .. } => Some(*activation),
         Spec::Pool { .. } | Spec::Softmax { .. } => None,
     }
-}
-
-fn layer<R: Real>(
-    spec: &Spec,
-    input: Shape,
-    before: Option<Activation>,
-    habits: &Habits,
-    stream: u64,
-    random: &mut Xoshiro256PlusPlus,
-) -> Result<Box<dyn Layer<R>>> {
-    let affine = |outputs: usize, dropout: f64| match outputs {
-        0 => Err(Error::input("needs at least one neuron")),
-        _ if !(0.0..1.0).contains(&dropout) => Err(Error::input("dropout is a probability from 0 to below 1")),
-        _ => Ok(Affine { inputs: input.len(), outputs }),
-    };
-    Ok(match *spec {
-        Spec::ConvPool { filters, kernel, stride, pooling, window, step, activation } => {
-            let conv = ops::Conv::new(input, filters, kernel, stride)?;
-            let op = ops::ConvPool::new(conv, (pooling, habits.ties), window, step, activation)?;
-            Box::new(layer::ConvPool::new(op, habits, random))
-        }
-        Spec::Conv { filters, kernel, stride, activation } => {
-            let conv = ops::Conv::new(input, filters, kernel, stride)?;
-            let op = ops::ConvPool::new(conv, (Pooling::Max, habits.ties), (1, 1), (1, 1), activation)?;
-            Box::new(layer::ConvPool::new(op, habits, random))
-        }
-        Spec::Pool { pooling, window, step } => {
-            Box::new(layer::Pool(ops::Pool::new(input, pooling, window, step, habits.ties)?))
-        }
-        Spec::FullyConnected { neurons, activation, dropout } => {
-            let op = affine(neurons, dropout)?;
-            Box::new(layer::FullyConnected::new(op, (activation, before), (dropout, stream), habits, random))
-        }
-        Spec::Softmax { classes, dropout } => {
-            Box::new(layer::Softmax::new(affine(classes, dropout)?, before, (dropout, stream)))
-        }
-    })
 }
 
 /// A table: layer, output shape, parameters.

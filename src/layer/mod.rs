@@ -3,12 +3,14 @@
 mod conv_pool;
 mod fully_connected;
 mod parameters;
+mod plan;
 mod pool;
 mod softmax;
 
 pub use conv_pool::ConvPool;
 pub use fully_connected::FullyConnected;
 pub use parameters::Parameters;
+pub(crate) use plan::{Place, Plan};
 pub use pool::Pool;
 pub use softmax::Softmax;
 

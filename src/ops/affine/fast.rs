@@ -70,6 +70,9 @@ impl Kernel for Forward<'_> {
                 let x = x.of(group);
                 let mut first = self.neurons.start;
                 for z in z.chunks_mut(64) {
+                    if first >= self.neurons.end {
+                        break; // the last block may have a vector too many
+                    }
                     match z.len() / 8 {
                         8 => self.op.add_rows::<V, 8>(x, self.w, first, z),
                         7 => self.op.add_rows::<V, 7>(x, self.w, first, z),
