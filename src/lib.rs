@@ -32,4 +32,4 @@ pub use network::Network;
 pub use real::Real;
 pub use shape::Shape;
 pub use spec::{Activation, Pair, Pooling, Spec};
-pub use threads::Threads;
+pub use threads::{Pieces, Threads, Work};

@@ -17,6 +17,11 @@ pub trait F32x8: Copy {
     fn splat(x: f32) -> Self;
     /// Eight numbers from memory.
     fn load(x: &[f32; 8]) -> Self;
+    /// The first few of eight numbers from memory, with zeros for the others.
+    #[inline(always)]
+    fn load_some(x: &[f32]) -> Self {
+        Self::load(&pad::<1>(x)[0])
+    }
     /// The eight numbers, for memory.
     fn array(self) -> [f32; 8];
     /// self · a + b, with a single rounding where the processor can.
@@ -134,7 +139,7 @@ pub fn pad<const N: usize>(x: &[f32]) -> [[f32; 8]; N] {
 pub fn load<V: F32x8>(x: &[f32]) -> V {
     match x.first_chunk::<8>() {
         Some(x) => V::load(x),
-        None => V::load(&pad::<1>(x)[0]),
+        None => V::load_some(x),
     }
 }
 
@@ -212,6 +217,13 @@ mod x86 {
         #[inline(always)]
         fn load(x: &[f32; 8]) -> Self {
             Avx(unsafe { _mm256_loadu_ps(x.as_ptr()) })
+        }
+        #[inline(always)]
+        fn load_some(x: &[f32]) -> Self {
+            // A window onto this table has as many ones as there are numbers; what has none is not read.
+            const MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+            let mask = MASKS[8 - x.len().min(8)..].as_ptr();
+            Avx(unsafe { _mm256_maskload_ps(x.as_ptr(), _mm256_loadu_si256(mask.cast())) })
         }
         #[inline(always)]
         fn array(self) -> [f32; 8] {

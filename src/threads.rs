@@ -57,39 +57,100 @@ impl Threads {
         f()
     }
 
-    /// Calls `f(k, chunk k of a, chunk k of b)` for all chunks, of `na` and `nb` items each.
-    pub fn for_each<A: Send, B: Send>(
-        &self,
-        (a, na): (&mut [A], usize),
-        (b, nb): (&mut [B], usize),
-        f: impl Fn(usize, &mut [A], &mut [B]) + Sync,
-    ) {
+    /// Calls `f(k, piece k)` for every piece of some work: pieces of one or more slices, side by side.
+    ///
+    /// ```
+    /// use network3::{Pieces, Threads};
+    /// let (mut squares, mut cubes) = ([0; 4], [0; 4]);
+    /// let work = (Pieces(&mut squares, 1), Pieces(&mut cubes, 1));
+    /// Threads::new(2)?.for_each(work, |k, (square, cube)| {
+    ///     square[0] = k * k;
+    ///     cube[0] = k * k * k;
+    /// });
+    /// assert_eq!((squares, cubes), ([0, 1, 4, 9], [0, 1, 8, 27]));
+    /// # Ok::<(), network3::Error>(())
+    /// ```
+    pub fn for_each<W: Work>(&self, work: W, f: impl Fn(usize, W::Piece) + Sync) {
         #[cfg(feature = "threads")]
         if self.pool.is_some() {
-            return self.run(|| halve(0, (a, na), (b, nb), &f));
+            return self.run(|| halve(0, work, &f));
         }
-        for (k, (a, b)) in a.chunks_mut(na).zip(b.chunks_mut(nb)).enumerate() {
-            f(k, a, b);
+        let mut work = work;
+        for k in 0..work.count() {
+            let (first, rest) = work.split(1);
+            f(k, first.whole());
+            work = rest;
         }
     }
 }
 
-/// Gives one half of the chunks away, if somebody takes it, and keeps the other.
+/// Gives one half of the work away, if another thread takes it, and keeps the other.
 #[cfg(feature = "threads")]
-fn halve<A: Send, B: Send>(
-    first: usize,
-    (a, na): (&mut [A], usize),
-    (b, nb): (&mut [B], usize),
-    f: &(impl Fn(usize, &mut [A], &mut [B]) + Sync),
-) {
-    let chunks = a.len().div_ceil(na);
-    if chunks <= 1 {
-        if chunks == 1 {
-            f(first, a, b);
+fn halve<W: Work>(first: usize, work: W, f: &(impl Fn(usize, W::Piece) + Sync)) {
+    match work.count() {
+        0 => {}
+        1 => f(first, work.whole()),
+        count => {
+            let (a, b) = work.split(count / 2);
+            rayon::join(|| halve(first, a, f), || halve(first + count / 2, b, f));
         }
-        return;
     }
-    let half = chunks / 2;
-    let ((a0, a1), (b0, b1)) = (a.split_at_mut(half * na), b.split_at_mut(half * nb));
-    rayon::join(|| halve(first, (a0, na), (b0, nb), f), || halve(first + half, (a1, na), (b1, nb), f));
+}
+
+/// Work that comes in pieces.
+pub trait Work: Send + Sized {
+    /// One of them.
+    type Piece;
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// The first `k`, and the others.
+    fn split(self, k: usize) -> (Self, Self);
+    /// The only piece.
+    fn whole(self) -> Self::Piece;
+}
+
+/// A slice in pieces of so many items; the last may be shorter.
+pub struct Pieces<'a, T>(pub &'a mut [T], pub usize);
+
+impl<'a, T: Send> Work for Pieces<'a, T> {
+    type Piece = &'a mut [T];
+    fn count(&self) -> usize {
+        self.0.len().div_ceil(self.1)
+    }
+    fn split(self, k: usize) -> (Self, Self) {
+        let (a, b) = self.0.split_at_mut((k * self.1).min(self.0.len()));
+        (Pieces(a, self.1), Pieces(b, self.1))
+    }
+    fn whole(self) -> &'a mut [T] {
+        self.0
+    }
+}
+
+/// Where a result may not be wanted: then all its pieces are `None`.
+impl<W: Work> Work for Option<W> {
+    type Piece = Option<W::Piece>;
+    fn count(&self) -> usize {
+        self.as_ref().map_or(usize::MAX, W::count)
+    }
+    fn split(self, k: usize) -> (Self, Self) {
+        self.map(|work| work.split(k)).unzip()
+    }
+    fn whole(self) -> Self::Piece {
+        self.map(W::whole)
+    }
+}
+
+/// Two results side by side, as far as both go.
+impl<A: Work, B: Work> Work for (A, B) {
+    type Piece = (A::Piece, B::Piece);
+    fn count(&self) -> usize {
+        self.0.count().min(self.1.count())
+    }
+    fn split(self, k: usize) -> (Self, Self) {
+        let ((a0, a1), (b0, b1)) = (self.0.split(k), self.1.split(k));
+        ((a0, b0), (a1, b1))
+    }
+    fn whole(self) -> Self::Piece {
+        (self.0.whole(), self.1.whole())
+    }
 }

@@ -6,8 +6,8 @@
 
 use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
-use crate::{Activation, Threads};
-use conv::fast::{Hits, InputGradient, Packed, PaddedRows, WeightGradient};
+use crate::{Activation, Pieces, Threads, Work};
+use conv::fast::{ImageHits, InputGradient, Packed, PaddedRows, WeightGradient};
 use std::sync::Arc;
 
 /// Every operation that training spends its time in, as fast as this processor can.
@@ -16,7 +16,7 @@ pub struct Fast {
     level: Level,
     packed: Packed,
     rows: PaddedRows,
-    hits: Vec<Hits>,
+    hits: Vec<ImageHits>,
     nonzeros: Vec<affine::fast::Nonzeros>,
     /// Blocks of neurons (forward), blocks of inputs (backward).
     blocks: Vec<f32>,
@@ -44,36 +44,33 @@ impl Fast {
         }
     }
 
-    /// Both gradients of a convolution. `list` finds the hits of one image.
-    fn conv_gradients(
+    /// Both gradients of a convolution. `list` finds the hits of one image from its piece of `dy`.
+    fn conv_gradients<D: Work>(
         &mut self,
         op: &Conv,
         x: &[f32],
         dw: &mut [f32],
         dx: Option<(&mut [f32], &[f32])>,
-        list: impl Fn(usize, &mut Hits) + Sync,
+        dy: D,
+        list: impl Fn(usize, D::Piece, &mut ImageHits) + Sync,
     ) {
         let n = x.len() / op.input_len();
-        self.hits.resize_with(n.max(self.hits.len()), Hits::default);
-        let (level, hits) = (self.level, &mut self.hits[..n]);
-        match dx {
-            Some((dx, w)) => {
-                self.rows.pack(op, w);
-                let rows = &self.rows;
-                self.threads.for_each((hits, 1), (dx, op.input_len()), |k, hits, dx| {
-                    list(k, &mut hits[0]);
-                    dx.fill(0.0);
-                    level.run(InputGradient { op, w: rows, hits: &hits[0], dx });
-                });
+        self.hits.resize_with(n.max(self.hits.len()), ImageHits::default);
+        let dx = dx.map(|(dx, w)| {
+            self.rows.pack(op, w);
+            Pieces(dx, op.input_len())
+        });
+        let (level, rows) = (self.level, &self.rows);
+        let images = ((Pieces(&mut self.hits[..n], 1), dy), dx);
+        self.threads.for_each(images, |k, ((hits, dy), dx)| {
+            list(k, dy, &mut hits[0]);
+            if let Some(dx) = dx {
+                level.run(InputGradient { op, w: rows, hits: &hits[0], dx });
             }
-            None => {
-                self.threads.for_each((hits, 1), (&mut vec![(); n], 1), |k, hits, _| list(k, &mut hits[0]));
-            }
-        }
+        });
         let hits = &self.hits[..n];
         let filters = op.filters.div_ceil(8);
-        let pieces = op.filters.div_ceil(filters);
-        self.threads.for_each((dw, filters * op.taps()), (&mut vec![(); pieces], 1), |k, dw, _| {
+        self.threads.for_each(Pieces(dw, filters * op.taps()), |k, dw| {
             level.run(WeightGradient { op, x, hits, first: k * filters, dw });
         });
     }
@@ -103,7 +100,8 @@ impl Fast {
         let block = if dx.is_some() { n * ROWS } else { 0 };
         self.blocks.resize(self.blocks.len().max(pieces * block.max(1)), 0.0);
         let (level, dy, blocks) = (self.level, &self.padded, &mut self.blocks[..pieces * block.max(1)]);
-        self.threads.for_each((target, ROWS * op.outputs), (blocks, block.max(1)), |k, target, dx| {
+        let rows = (Pieces(target, ROWS * op.outputs), Pieces(blocks, block.max(1)));
+        self.threads.for_each(rows, |k, (target, dx)| {
             let inputs = k * ROWS..(k * ROWS + ROWS).min(op.inputs);
             let w = w.map(|w| &w[inputs.start * op.outputs..inputs.end * op.outputs]);
             let dx = &mut dx[..block];
@@ -123,8 +121,7 @@ impl Voice<f32> for Fast {
     fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
         self.packed.pack(op, self.level, w);
         let (w, level) = (&self.packed, self.level);
-        let n = x.len() / op.input_len();
-        self.threads.for_each((y, op.output_len()), (&mut vec![(); n], 1), |k, y, _| {
+        self.threads.for_each(Pieces(y, op.output_len()), |k, y| {
             let x = &x[k * op.input_len()..][..op.input_len()];
             level.run(conv::fast::Forward { op, x, w, y });
         });
@@ -132,7 +129,8 @@ impl Voice<f32> for Fast {
 
     fn conv_backward(&mut self, op: &Conv, x: &[f32], w: &[f32], dy: &[f32], dw: &mut [f32], dx: Option<&mut [f32]>) {
         let (n, dx) = (op.output_len(), dx.map(|dx| (dx, w)));
-        self.conv_gradients(op, x, dw, dx, |k, hits| hits.dense(op, &dy[k * n..][..n]));
+        let images = Pieces(&mut vec![(); dy.len()], n);
+        self.conv_gradients(op, x, dw, dx, images, |k, _, hits| hits.all(op, &dy[k * n..][..n]));
     }
 
     fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {
@@ -142,7 +140,8 @@ impl Voice<f32> for Fast {
         self.packed.pack(&op.conv, self.level, p.w);
         let (w, level) = (&self.packed, self.level);
         let len = op.conv.input_len();
-        self.threads.for_each((y, op.output_shape().len()), (winners, op.notes()), |k, y, winners| {
+        let images = (Pieces(y, op.output_shape().len()), Pieces(winners, op.notes()));
+        self.threads.for_each(images, |k, (y, winners)| {
             let x = &x[k * len..][..len];
             level.run(conv_pool::fast::Forward { op, x, w, b: p.b, y, winners });
             level.run(activation::fast::Forward { f: op.activation, z: y });
@@ -162,23 +161,25 @@ impl Voice<f32> for Fast {
         if !conv_pool::fast::fits(op) {
             return conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
         }
-        activation::backward(op.activation, y, dy);
-        let (delta, n) = (&*dy, op.output_shape().len());
-        for unit in delta.chunks_exact(op.conv.filters) {
-            g.db.iter_mut().zip(unit).for_each(|(db, &delta)| *db += delta);
-        }
+        let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
+        let examples = x.len() / len;
+        let by_patch = dx.is_some();
         let dx = dx.map(|dx| (dx, p.w));
-        self.conv_gradients(&op.conv, x, g.dw, dx, |k, hits| {
-            let winners = &winners[k * op.notes()..][..op.notes()];
-            conv_pool::fast::hits(op, &delta[k * n..][..n], winners, hits);
+        self.conv_gradients(&op.conv, x, g.dw, dx, Pieces(dy, n), |k, dy, hits| {
+            level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
+            let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
+            level.run(conv_pool::fast::FindHits { op, x, delta: dy, winners, by_patch, hits });
         });
+        for hits in &self.hits[..examples] {
+            g.db.iter_mut().zip(&hits.db).for_each(|(db, of_image)| *db += of_image);
+        }
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
         let n = x.len() / op.inputs;
         self.nonzeros.resize_with(n.max(self.nonzeros.len()), Default::default);
         let (nonzeros, level) = (&mut self.nonzeros[..n], self.level);
-        self.threads.for_each((nonzeros, 1), (&mut vec![(); n], 1), |k, nonzeros, _| {
+        self.threads.for_each(Pieces(nonzeros, 1), |k, nonzeros| {
             nonzeros[0].list(&x[k * op.inputs..][..op.inputs]);
         });
         // At least two blocks, so that two threads have something to do; whole vectors in each.
@@ -187,7 +188,7 @@ impl Voice<f32> for Fast {
         let width = 8 * vectors.div_ceil(pieces);
         self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
         let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
-        self.threads.for_each((blocks, n * width), (&mut vec![(); pieces], 1), |k, z, _| {
+        self.threads.for_each(Pieces(blocks, n * width), |k, z| {
             let neurons = k * width..(k * width + width).min(op.outputs);
             level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });
         });
@@ -233,5 +234,9 @@ impl Voice<f32> for Fast {
 
     fn activate(&mut self, f: Activation, z: &mut [f32]) {
         self.level.run(activation::fast::Forward { f, z });
+    }
+
+    fn activate_backward(&mut self, f: Activation, y: &[f32], dy: &mut [f32]) {
+        self.level.run(activation::fast::Backward { f, y, dy });
     }
 }

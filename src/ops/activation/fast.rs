@@ -24,6 +24,28 @@ impl Kernel for Forward<'_> {
     }
 }
 
+/// dy becomes δ = dy · f′(z).
+pub struct Backward<'a> {
+    pub f: Activation,
+    pub y: &'a [f32],
+    pub dy: &'a mut [f32],
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: F32x8>(self) {
+        let units = self.dy.iter_mut().zip(self.y);
+        match self.f {
+            Activation::Sigmoid => units.for_each(|(dy, &a)| *dy *= a * (1.0 - a)),
+            Activation::Tanh => units.for_each(|(dy, &a)| *dy *= 1.0 - a * a),
+            Activation::Relu => units.for_each(|(dy, &a)| *dy = if a > 0.0 { *dy } else { 0.0 }),
+            Activation::Linear => {}
+        }
+    }
+}
+
 /// eˣ, to about one unit in the last place.
 ///
 /// With k the integer nearest to x / ln 2, eˣ = 2ᵏ · eʳ, and r = x − k ln 2 is so small that seven terms of the series

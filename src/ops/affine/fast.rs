@@ -151,6 +151,7 @@ impl Kernel for Backward<'_> {
         // Few examples: all that is to be done with a row is done while it is in the cache. Many: in two rounds, because
         // dx needs the weights as they were.
         let at_once = n <= EXAMPLES;
+        let mut list = [(0, 0.0); EXAMPLES];
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
             for r in 0..rows {
@@ -158,7 +159,7 @@ impl Kernel for Backward<'_> {
                     self.dots::<V>(r, first, if self.sparse { nonzero[r] } else { all });
                 }
                 if at_once {
-                    self.add::<V>(r, first, nonzero[r], self.keep);
+                    self.add::<V>(r, first, nonzero[r], self.keep, &mut list);
                 }
             }
         }
@@ -166,7 +167,7 @@ impl Kernel for Backward<'_> {
             for first in (0..n).step_by(EXAMPLES) {
                 let (nonzero, _) = self.bits(first, n);
                 let keep = if first == 0 { self.keep } else { 1.0 };
-                (0..rows).for_each(|r| self.add::<V>(r, first, nonzero[r], keep));
+                (0..rows).for_each(|r| self.add::<V>(r, first, nonzero[r], keep, &mut list));
             }
         }
     }
@@ -218,11 +219,10 @@ impl Backward<'_> {
 
     /// Row r of the target becomes keep · target + scale · Σ x\[n, r\] · dy\[n\] over the examples with a bit.
     #[inline(always)]
-    fn add<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32, keep: f32) {
+    fn add<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32, keep: f32, list: &mut [(usize, f32); EXAMPLES]) {
         if bits == 0 && keep == 1.0 {
             return;
         }
-        let mut list = [(0, 0.0); EXAMPLES];
         let mut count = 0;
         while bits != 0 {
             let n = first + bits.trailing_zeros() as usize;

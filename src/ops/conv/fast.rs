@@ -125,67 +125,77 @@ impl Forward<'_> {
 /// An output that has a gradient.
 #[derive(Clone, Copy, Default)]
 pub struct Hit {
-    /// Where its patch begins in the input.
-    pub corner: u32,
+    /// Where to go with it: the corner of its patch in the input, or its filter.
+    pub at: u32,
     /// Its gradient.
     pub delta: f32,
 }
 
-/// The hits of one image, filter by filter.
+/// Lists of hits, each with room for the same number of them.
 #[derive(Clone, Default)]
 pub struct Hits {
-    /// All hits; those of filter f end at `ends[f]`.
     all: Vec<Hit>,
-    ends: Vec<usize>,
+    room: usize,
+    counts: Vec<usize>,
 }
 
 impl Hits {
-    /// Begins anew, with room for `most` hits.
-    pub fn begin(&mut self, most: usize) -> Collect<'_> {
-        self.all.resize(most + 1, Hit::default());
-        self.ends.clear();
-        Collect { all: &mut self.all, ends: &mut self.ends, count: 0 }
+    /// Begins anew: so many empty lists, with room for so many hits each.
+    pub fn begin(&mut self, lists: usize, room: usize) {
+        self.room = room;
+        self.all.resize(self.all.len().max(lists * room), Hit::default());
+        self.counts.clear();
+        self.counts.resize(lists, 0);
     }
 
-    /// The hits of a filter.
-    pub fn of(&self, filter: usize) -> &[Hit] {
-        let begin = if filter == 0 { 0 } else { self.ends[filter - 1] };
-        &self.all[begin..self.ends[filter]]
+    /// Adds a hit to a list.
+    #[inline(always)]
+    pub fn push(&mut self, list: usize, at: usize, delta: f32) {
+        let count = &mut self.counts[list];
+        self.all[list * self.room + *count] = Hit { at: at as u32, delta };
+        *count += 1;
+    }
+
+    /// A list.
+    pub fn list(&self, k: usize) -> &[Hit] {
+        &self.all[k * self.room..][..self.counts[k]]
+    }
+}
+
+/// The hits of one image, in both orders in which they are needed, and what they add up to for each filter.
+#[derive(Clone, Default)]
+pub struct ImageHits {
+    /// For each filter, the patches where it has hits.
+    pub by_filter: Hits,
+    /// For each patch, the filters that have hits there.
+    pub by_patch: Hits,
+    /// Where the patches of `by_patch` begin.
+    pub corners: Vec<usize>,
+    /// ∂C/∂b: Σ δ for each filter.
+    pub db: Vec<f32>,
+}
+
+impl ImageHits {
+    /// Begins anew, for patches that begin at these corners.
+    pub fn begin(&mut self, filters: usize, corners: impl Iterator<Item = usize>) {
+        self.corners.clear();
+        self.corners.extend(corners);
+        self.by_filter.begin(filters, self.corners.len());
+        self.by_patch.begin(self.corners.len(), filters);
+        self.db.clear();
+        self.db.resize(filters, 0.0);
     }
 
     /// Every output with a gradient: `dy` is `[outputs, filters]`.
-    pub fn dense(&mut self, op: &Conv, dy: &[f32]) {
-        let mut hits = self.begin(dy.len());
-        for f in 0..op.filters {
-            for (i, dy) in dy.chunks_exact(op.output_width() * op.filters).enumerate() {
-                for (j, dy) in dy.chunks_exact(op.filters).enumerate() {
-                    hits.push(op.corner(i, j), dy[f]);
-                }
+    pub fn all(&mut self, op: &Conv, dy: &[f32]) {
+        let width = op.output_width();
+        self.begin(op.filters, (0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
+        for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
+            for (f, &dy) in dy.iter().enumerate().filter(|&(_, &dy)| dy != 0.0) {
+                self.by_filter.push(f, self.corners[k], dy);
+                self.by_patch.push(k, f, dy);
             }
-            hits.end_filter();
         }
-    }
-}
-
-/// Hits being collected.
-pub struct Collect<'a> {
-    all: &'a mut [Hit],
-    ends: &'a mut Vec<usize>,
-    count: usize,
-}
-
-impl Collect<'_> {
-    /// Adds a hit, unless its gradient is zero. There is no branch to mispredict: the hit is always written, and
-    /// overwritten by the next one if it was nothing.
-    #[inline(always)]
-    pub fn push(&mut self, corner: usize, delta: f32) {
-        self.all[self.count] = Hit { corner: corner as u32, delta };
-        self.count += usize::from(delta != 0.0);
-    }
-
-    /// All hits of a filter are there.
-    pub fn end_filter(&mut self) {
-        self.ends.push(self.count);
     }
 }
 
@@ -195,7 +205,7 @@ pub struct WeightGradient<'a> {
     /// All images.
     pub x: &'a [f32],
     /// One for each image.
-    pub hits: &'a [Hits],
+    pub hits: &'a [ImageHits],
     /// Which filter `dw` begins with.
     pub first: usize,
     /// `[some filters, taps]`
@@ -211,7 +221,7 @@ impl Kernel for WeightGradient<'_> {
         let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
         for (x, hits) in self.x.chunks_exact(op.input_len()).zip(self.hits) {
             for (f, dw) in self.dw.chunks_exact_mut(op.taps()).enumerate() {
-                let hits = hits.of(self.first + f);
+                let hits = hits.by_filter.list(self.first + f);
                 if run <= 8 && op.kernel.0 == 5 {
                     sum_patches::<V, 5, 1>(hits, x, row, dw, run);
                     continue;
@@ -247,7 +257,7 @@ fn sum_patches<V: F32x8, const R: usize, const N: usize>(
     for hit in hits {
         let delta = V::splat(hit.delta);
         for (l, sums) in sums.iter_mut().enumerate() {
-            let at = hit.corner as usize + l * row;
+            let at = hit.at as usize + l * row;
             let padded;
             let x = match eights::<N>(&x[at..]) {
                 Some(x) => x,
@@ -269,25 +279,33 @@ fn sum_patches<V: F32x8, const R: usize, const N: usize>(
     N
 }
 
-/// The filters with every row of a patch padded with zeros to whole vectors: `[filter, kernel row, vector]`.
+/// The filters, row by row of the kernel, each row padded with zeros to whole vectors: `[kernel row, filter, vector]`.
 #[derive(Default)]
-pub struct PaddedRows(Vec<[f32; 8]>);
+pub struct PaddedRows {
+    w: Vec<[f32; 8]>,
+    /// Vectors in a row.
+    vectors: usize,
+}
 
 impl PaddedRows {
     /// Pads `w`, which is `[filters, taps]`.
     pub fn pack(&mut self, op: &Conv, w: &[f32]) {
-        self.0.clear();
-        for row in w.chunks_exact(op.kernel.1 * op.maps) {
-            self.0.extend(row.chunks(8).map(|w| pad::<1>(w)[0]));
+        let run = op.kernel.1 * op.maps;
+        self.vectors = run.div_ceil(8);
+        self.w.clear();
+        for l in 0..op.kernel.0 {
+            for w in w.chunks_exact(op.taps()) {
+                self.w.extend(w[l * run..][..run].chunks(8).map(|w| pad::<1>(w)[0]));
+            }
         }
     }
 }
 
-/// One image: `dx` gains δ · filter at the patch of every hit.
+/// One image: `dx` = Σ δ · filter, at the patches of all hits.
 pub struct InputGradient<'a> {
     pub op: &'a Conv,
     pub w: &'a PaddedRows,
-    pub hits: &'a Hits,
+    pub hits: &'a ImageHits,
     pub dx: &'a mut [f32],
 }
 
@@ -296,25 +314,49 @@ impl Kernel for InputGradient<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let op = self.op;
-        let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
-        let vectors = run.div_ceil(8);
-        for (f, w) in self.w.0.chunks_exact(op.kernel.0 * vectors).enumerate() {
-            for hit in self.hits.of(f) {
-                let delta = V::splat(hit.delta);
-                for (l, w) in w.chunks_exact(vectors).enumerate() {
-                    let dx = &mut self.dx[hit.corner as usize + l * row..];
-                    // Where whole vectors reach beyond the row, they add δ · 0; where they reach beyond the image, they must not.
-                    let most = dx.len().min(8 * vectors);
-                    let (whole, rest) = dx[..most].as_chunks_mut::<8>();
-                    for (dx, w) in whole.iter_mut().zip(w) {
-                        *dx = delta.mul_add(V::load(w), V::load(dx)).array();
-                    }
-                    if let (false, Some(w)) = (rest.is_empty(), w.last()) {
-                        store(delta.mul_add(V::load(w), load(rest)), rest);
-                    }
+        let (op, vectors) = (self.op, self.w.vectors);
+        self.dx.fill(0.0);
+        // Row by row of the kernel: the same row of all filters fits into the first-level cache.
+        for (l, w) in self.w.w.chunks_exact(op.filters * vectors).enumerate() {
+            for (k, corner) in self.hits.corners.iter().enumerate() {
+                let hits = self.hits.by_patch.list(k);
+                if hits.is_empty() {
+                    continue;
+                }
+                let mut dx = &mut self.dx[corner + l * op.width * op.maps..];
+                let mut first = 0;
+                while first < vectors {
+                    let w = &w[first..];
+                    let done = match vectors - first {
+                        13.. => sum_filters::<V, 13>(hits, w, vectors, dx),
+                        8.. => sum_filters::<V, 8>(hits, w, vectors, dx),
+                        4.. => sum_filters::<V, 4>(hits, w, vectors, dx),
+                        _ => sum_filters::<V, 1>(hits, w, vectors, dx),
+                    };
+                    first += done;
+                    let done = (8 * done).min(dx.len());
+                    dx = &mut dx[done..];
                 }
             }
         }
     }
+}
+
+/// `dx` gains Σ δ · filter for `N` vectors, held in registers. Returns `N`.
+///
+/// Where vectors reach beyond the row, they add δ · 0; where they reach beyond the image, they are cut off.
+#[inline(always)]
+fn sum_filters<V: F32x8, const N: usize>(hits: &[Hit], w: &[[f32; 8]], vectors: usize, dx: &mut [f32]) -> usize {
+    let mut sums = [V::splat(0.0); N];
+    for hit in hits {
+        let delta = V::splat(hit.delta);
+        let w = w[hit.at as usize * vectors..].first_chunk::<N>().expect("rows are padded");
+        for (sum, w) in sums.iter_mut().zip(w) {
+            *sum = delta.mul_add(V::load(w), *sum);
+        }
+    }
+    for (dx, sum) in dx.chunks_mut(8).zip(sums) {
+        store(load::<V>(dx).add(sum), dx);
+    }
+    N
 }

@@ -4,7 +4,7 @@
 //! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the convolution again.
 
 use super::ConvPool;
-use crate::ops::conv::fast::{Collect, Hits, Packed, tile};
+use crate::ops::conv::fast::{ImageHits, Packed, tile};
 use crate::simd::{F32x8, Kernel, load, store};
 use crate::{Pooling, Ties};
 use std::array::from_fn;
@@ -68,33 +68,63 @@ impl Forward<'_> {
     }
 }
 
-/// Every winner whose unit has a gradient: `delta` is `[windows, filters]`.
-pub fn hits(op: &ConvPool, delta: &[f32], winners: &[u32], hits: &mut Hits) {
-    let (filters, width) = (op.conv.filters, op.pool.output_width());
-    let words = filters.div_ceil(8);
-    let offset = corners(op, 0, 0);
-    let (down, across) = (op.conv.corner(op.pool.step.0, 0), op.conv.corner(0, op.pool.step.1));
-    let mut hits = hits.begin(4 * delta.len());
-    for f in 0..filters {
-        let rows = delta.chunks_exact(width * filters).zip(winners.chunks_exact(width * words));
-        for (i, (delta, winners)) in rows.enumerate() {
-            let mut corner = i * down;
-            for (delta, winners) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)) {
-                // One bit is left of each byte: patch p has won if bit 8p is set.
-                let won = winners[f / 8] >> (f % 8) & 0x0101_0101;
-                hits.push(corner + offset[won.trailing_zeros() as usize / 8 % 4], delta[f]);
-                if op.pool.ties == Ties::All && won & won.wrapping_sub(1) != 0 {
-                    push_others(&mut hits, won, corner, &offset, delta[f]);
+/// Finds every winner of one image whose unit has a gradient.
+pub struct FindHits<'a> {
+    pub op: &'a ConvPool,
+    /// The image.
+    pub x: &'a [f32],
+    /// `[windows, filters]`
+    pub delta: &'a [f32],
+    pub winners: &'a [u32],
+    /// Are they to be listed by patch, too?
+    pub by_patch: bool,
+    pub hits: &'a mut ImageHits,
+}
+
+impl Kernel for FindHits<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: F32x8>(self) {
+        let FindHits { op, x, delta, winners, by_patch, hits } = self;
+        let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
+        let width = op.pool.output_width();
+        hits.begin(filters, (0..delta.len() / filters).flat_map(|k| corners(op, k / width, k % width)));
+        for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
+            hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
+            // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
+            let blank = is_blank(op, x, hits.corners[4 * k]);
+            if blank && !by_patch {
+                continue;
+            }
+            for (word, (delta, &won)) in delta.chunks(8).zip(winners).enumerate() {
+                let mut alive = !load::<V>(delta).equal(V::splat(0.0));
+                while alive != 0 {
+                    let f = alive.trailing_zeros() as usize;
+                    alive &= alive - 1;
+                    // One bit is left of each byte: patch p has won if bit 8p is set.
+                    let mut won = won >> f & 0x0101_0101;
+                    loop {
+                        let patch = 4 * k + won.trailing_zeros() as usize / 8 % 4;
+                        hits.by_filter.push(8 * word + f, hits.corners[patch], delta[f]);
+                        if by_patch {
+                            hits.by_patch.push(patch, 8 * word + f, delta[f]);
+                        }
+                        won &= won.wrapping_sub(1);
+                        if won == 0 || op.pool.ties == Ties::First {
+                            break;
+                        }
+                    }
                 }
-                corner += across;
             }
         }
-        hits.end_filter();
     }
 }
 
-/// All winners of a tie but the first.
-fn push_others(hits: &mut Collect, won: u32, corner: usize, offset: &[usize; 4], delta: f32) {
-    let winners = offset.iter().enumerate().filter(|(p, _)| won >> (8 * p) & 1 == 1);
-    winners.skip(1).for_each(|(_, offset)| hits.push(corner + offset, delta));
+/// Are the four patches that begin at `corner` zero throughout?
+fn is_blank(op: &ConvPool, x: &[f32], corner: usize) -> bool {
+    let conv = &op.conv;
+    let run = (conv.kernel.1 + conv.stride.1) * conv.maps;
+    let mut rows = (0..conv.kernel.0 + conv.stride.0).map(|l| &x[corner + l * conv.width * conv.maps..][..run]);
+    rows.all(|row| row.iter().all(|&x| x == 0.0))
 }
