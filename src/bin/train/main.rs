@@ -54,10 +54,10 @@ pub struct Args {
     /// Momentum co-efficient μ
     #[arg(long, value_name = "X", help_heading = "Training")]
     momentum: Option<f64>,
-    /// Keep the habits of network3.py that the chapter does not discuss (the default)
+    /// Keep the habits of network3.py that the chapter does not discuss: what its figures were made with
     #[arg(long, help_heading = "Training", conflicts_with = "corrected")]
     faithful: bool,
-    /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image
+    /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image (the default)
     #[arg(long, help_heading = "Training")]
     corrected: bool,
 
@@ -96,9 +96,9 @@ Examples:
   train                                  the tour
   train two-conv-relu --epochs 3         three epochs of the chapter's main network
   train two-conv-relu --resume           … and on to all sixty
-  train shallow --runs 3 --corrected     three seeds, today's habits
+  train shallow --runs 3 --faithful      three seeds, as the chapter's program did it
   train --fetch                          get MNIST
-  train --all                            the whole chapter: leave it overnight, stop and start it at will
+  train --all --faithful                 the whole chapter: leave it overnight, stop and start it at will
 
 Checkpoints and records are kept in the folder `runs`. MNIST is looked for in MNIST_DIR, then in data/mnist.";
 
@@ -176,7 +176,7 @@ impl Args {
     }
 
     fn habits(&self) -> Habits {
-        if self.corrected { Habits::corrected() } else { Habits::faithful() }
+        if self.faithful { Habits::faithful() } else { Habits::corrected() }
     }
 
     fn threads(&self) -> usize {

@@ -6,7 +6,7 @@ use crate::{
     say,
 };
 use network3::{
-    Habits, Network, Result,
+    Network, Result,
     data::Splits,
     experiments::{self, Experiment},
     train::{Evaluation, Learner, Stopping, Trainer, evaluate},
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Trains an experiment's network for a few epochs, with today's habits, and tests it.
 fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Evaluation> {
-    let habits = if args.faithful { Habits::faithful() } else { Habits::corrected() };
+    let habits = args.habits();
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
     let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
