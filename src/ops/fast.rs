@@ -178,16 +178,16 @@ impl Voice<f32> for Fast {
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
         let n = x.len() / op.inputs;
         self.nonzeros.resize_with(n.max(self.nonzeros.len()), Default::default);
-        let (nonzeros, level) = (&mut self.nonzeros[..n], self.level);
-        self.threads.for_each(Pieces(nonzeros, 1), |k, nonzeros| {
-            nonzeros[0].list(&x[k * op.inputs..][..op.inputs]);
-        });
         // At least two blocks, so that two threads have something to do; whole vectors in each.
         let vectors = op.outputs.div_ceil(8);
         let pieces = vectors.div_ceil(affine::fast::NEURONS / 8).max(2).min(vectors);
         let width = 8 * vectors.div_ceil(pieces);
         self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
-        let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
+        let group = affine::fast::group(width);
+        self.threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, nonzeros| {
+            nonzeros[0].list(&x[k * op.inputs..][..op.inputs], group);
+        });
+        let (x, blocks, level) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width], self.level);
         self.threads.for_each(Pieces(blocks, n * width), |k, z| {
             let neurons = k * width..(k * width + width).min(op.outputs);
             level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });

@@ -97,18 +97,22 @@ impl Kernel for FindHits<'_> {
             if blank && !by_patch {
                 continue;
             }
-            for (word, (delta, &won)) in delta.chunks(8).zip(winners).enumerate() {
-                let mut alive = !load::<V>(delta).equal(V::splat(0.0));
+            // Sixty-four filters at a time: a bit says whether a filter's unit has a gradient.
+            for (block, delta) in delta.chunks(64).enumerate() {
+                let eights = delta.chunks(8).enumerate();
+                let mut alive = eights
+                    .fold(0, |bits, (k, delta)| bits | u64::from(!load::<V>(delta).equal(V::splat(0.0))) << (8 * k));
                 while alive != 0 {
-                    let f = alive.trailing_zeros() as usize;
+                    let unit = alive.trailing_zeros() as usize;
                     alive &= alive - 1;
+                    let (f, delta) = (64 * block + unit, delta[unit]);
                     // One bit is left of each byte: patch p has won if bit 8p is set.
-                    let mut won = won >> f & 0x0101_0101;
+                    let mut won = winners[f / 8] >> (f % 8) & 0x0101_0101;
                     loop {
                         let patch = 4 * k + won.trailing_zeros() as usize / 8 % 4;
-                        hits.by_filter.push(8 * word + f, hits.corners[patch], delta[f]);
+                        hits.by_filter.push(f, hits.corners[patch], delta);
                         if by_patch {
-                            hits.by_patch.push(patch, 8 * word + f, delta[f]);
+                            hits.by_patch.push(patch, f, delta);
                         }
                         won &= won.wrapping_sub(1);
                         if won == 0 || op.pool.ties == Ties::First {
