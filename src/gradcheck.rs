@@ -28,6 +28,9 @@
 //!   the element is a **kink**: counted, listed with both values, and not judged;
 //! * if they have come together, there may have been a kink close by, within the first h: the nearer look is judged;
 //! * otherwise nothing excuses the element. A value that is wrong beside a kink is wrong.
+//!
+//! One number can move several units through their kinks at once. Then a value that is right for each of them need not lie
+//! between the two sums, and cannot be told from a mistake; it counts as one. Try a point a little way off.
 
 use crate::{Error, Network, Pass, Result};
 use ndarray::{Array1, ArrayD, Dimension, IxDyn};

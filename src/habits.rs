@@ -3,6 +3,7 @@
 //! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do today.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One choice per habit.
 ///
@@ -92,5 +93,15 @@ impl Habits {
             order: Order::Shuffled,
             last_batch: LastBatch::Used,
         }
+    }
+}
+
+impl fmt::Display for Habits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self {
+            habits if habits == Habits::faithful() => "the chapter's habits",
+            habits if habits == Habits::corrected() => "today's habits",
+            _ => "habits of its own",
+        })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     say,
 };
 use network3::{
-    Habits, Network, Result,
+    Network, Result,
     data::Splits,
     experiments::{self, Experiment},
     train::{Evaluation, Learner, Stopping, Trainer, evaluate},

@@ -18,7 +18,7 @@ impl Kernel for Forward<'_> {
         match self.f {
             Activation::Sigmoid => self.z.iter_mut().for_each(|z| *z = 1.0 / (1.0 + exp(-*z))),
             Activation::Tanh => self.z.iter_mut().for_each(|z| *z = tanh(*z)),
-            Activation::Relu => self.z.iter_mut().for_each(|z| *z = if *z > 0.0 { *z } else { 0.0 }),
+            Activation::Relu => self.z.iter_mut().for_each(|z| *z = if *z < 0.0 { 0.0 } else { *z }),
             Activation::Linear => {}
         }
     }

@@ -20,7 +20,8 @@ pub fn forward<R: Real>(f: Activation, z: &mut [R]) {
     match f {
         Activation::Sigmoid => z.iter_mut().for_each(|z| *z = one / (one + (-*z).exp())),
         Activation::Tanh => z.iter_mut().for_each(|z| *z = z.tanh()),
-        Activation::Relu => z.iter_mut().for_each(|z| *z = z.max(R::zero())),
+        // Not z.max(0), which would turn what is not a number into 0, and hide that training has diverged.
+        Activation::Relu => z.iter_mut().filter(|z| **z < R::zero()).for_each(|z| *z = R::zero()),
         Activation::Linear => {}
     }
 }

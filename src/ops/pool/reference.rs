@@ -37,7 +37,7 @@ pub fn backward<R: Real>(op: &Pool, x: ArrayView4<R>, dy: ArrayView4<R>, mut dx:
 /// One number for a window.
 fn pool<R: Real>(pooling: Pooling, x: ArrayView2<R>) -> R {
     match pooling {
-        Pooling::Max => x.fold(R::neg_infinity(), |y, &x| if x > y { x } else { y }),
+        Pooling::Max => x.fold(R::neg_infinity(), |y, &x| if x > y || x.is_nan() { x } else { y }),
         Pooling::L2 => x.iter().map(|&x| x * x).sum::<R>().sqrt(),
         Pooling::Mean => x.sum() / R::of(x.len() as f64),
     }

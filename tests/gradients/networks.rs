@@ -1,0 +1,101 @@
+//! Whole networks.
+
+use super::*;
+
+/// Layers at random, and an input that they fit. Ties go to the first winner: where windows overlap twice in a row, one
+/// number reaches a window by two ways and ties with itself, and only that rule counts it once.
+fn random_network(draw: &mut Draw) -> Network<f64> {
+    loop {
+        let mut specs = vec![];
+        for _ in 1..draw.size(1..=3) {
+            let (filters, kernel, stride) = (draw.size(1..=3), draw.pair(1..=3), draw.pair(1..=2));
+            let (pooling, window, step) = (draw.of(&POOLINGS), draw.pair(1..=3), draw.pair(1..=3));
+            let activation = draw.of(&ACTIVATIONS);
+            specs.push(match draw.size(1..=4) {
+                1 => Spec::Conv { filters, kernel, stride, activation },
+                2 => Spec::Pool { pooling, window, step },
+                _ => Spec::ConvPool { filters, kernel, stride, pooling, window, step, activation },
+            });
+        }
+        for _ in 1..draw.size(1..=3) {
+            let p = draw.of(&[0.0, 0.3, 0.6]);
+            specs.push(Spec::fully_connected(draw.size(1..=6), draw.of(&ACTIVATIONS)).with_dropout(p));
+        }
+        specs.push(Spec::softmax(draw.size(1..=5) + 1).with_dropout(draw.of(&[0.0, 0.3])));
+        let input = Shape::image(draw.size(1..=2), draw.size(1..=8), draw.size(1..=8));
+        if let Ok(mut network) = Network::new(input, &specs, Habits::corrected(), draw.0.random()) {
+            randomise(&mut network, draw);
+            return network;
+        }
+    }
+}
+
+fn random_batch(network: &Network<f64>, draw: &mut Draw) -> (Vec<f64>, Vec<u8>) {
+    let n = draw.size(1..=3);
+    let classes = network.layers().last().unwrap().output_shape().len();
+    (draw.numbers(n * network.input().len()), (0..n).map(|_| draw.size(1..=classes) as u8 - 1).collect())
+}
+
+/// Checks what a step of gradient descent does: with η = 1 and nothing in motion yet, every number must move by the gradient
+/// of the *regularised* cost, C + ½·decay·Σ‖w‖².
+fn check_step(network: &mut Network<f64>, x: &[f64], labels: &[u8], step: &Step) -> Report {
+    let copy = |network: &mut Network<f64>| -> Vec<(String, ArrayD<f64>)> {
+        let all = parameters(network).enumerate();
+        all.flat_map(|(k, p)| [(format!("{k}.w"), p.w.clone()), (format!("{k}.b"), p.b.clone())]).collect()
+    };
+    let before = copy(network);
+    network.step(x, labels, step);
+    let moved: Vec<_> = before.iter().zip(copy(network)).map(|((_, w), (_, after))| w - after).collect();
+    let report = check(&before, &moved, |point| {
+        for (p, point) in parameters(network).zip(point.chunks(2)) {
+            p.w.assign(&point[0]);
+            p.b.assign(&point[1]);
+        }
+        network.cost(x, labels, Pass::Train { iteration: step.iteration })
+            + 0.5 * step.decay * network.weights_squared()
+    });
+    report.unwrap()
+}
+
+#[test]
+fn networks_of_random_shape() {
+    fn property(seed: Seed, iteration: u64) {
+        let mut draw = Draw::new(seed);
+        let mut network = random_network(&mut draw);
+        let (x, labels) = random_batch(&network, &mut draw);
+        for pass in [Pass::Train { iteration }, Pass::Evaluate] {
+            let report = check_network(&mut network, &x, &labels, pass).unwrap();
+            assert!(report.passes(TOLERANCE), "{seed:?}, {pass:?}\n{network}\n{report}");
+        }
+        // The term of regularisation off, then on. The first step of momentum is a step like any other.
+        for (decay, momentum) in [(0.0, 0.0), (0.3, 0.0), (0.3, 0.9)] {
+            let report = check_step(&mut network, &x, &labels, &Step { eta: 1.0, decay, momentum, iteration });
+            assert!(report.passes(TOLERANCE), "{seed:?}, decay {decay}, momentum {momentum}\n{network}\n{report}");
+        }
+    }
+    // Some two hundred elements each: a second in all.
+    QuickCheck::new().tests(60).quickcheck(property as fn(Seed, u64));
+}
+
+#[test]
+fn the_chapters_network_in_small() {
+    let mut draw = Draw::new(Seed::new(5));
+    for f in ACTIVATIONS {
+        let layers = [
+            Spec::conv_pool(3, (3, 3), (2, 2), f),
+            Spec::conv_pool(4, (2, 2), (2, 2), f),
+            Spec::fully_connected(6, f).with_dropout(0.5),
+            Spec::fully_connected(5, f).with_dropout(0.5),
+            Spec::softmax(10).with_dropout(0.5),
+        ];
+        for habits in [Habits::faithful(), Habits::corrected()] {
+            let mut network = Network::new(Shape::image(1, 10, 12), &layers, habits, 1).unwrap();
+            randomise(&mut network, &mut draw);
+            let x = draw.numbers(4 * 120);
+            let report = check_network(&mut network, &x, &[3, 1, 4, 1], Pass::Train { iteration: 59 }).unwrap();
+            right(f, &report);
+            assert_eq!(report.elements().count(), 4 * 120 + 30 + 52 + (4 * 2) * 6 + 6 + 35 + 60);
+            assert_eq!(report.kinks().count(), 0, "{report}");
+        }
+    }
+}

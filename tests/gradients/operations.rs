@@ -1,0 +1,138 @@
+//! Operations, one by one.
+
+use super::*;
+
+#[test]
+fn affine() {
+    let mut draw = Draw::new(Seed::new(1));
+    for (n, inputs, outputs) in [(1, 1, 1), (3, 5, 4), (4, 2, 7)] {
+        let op = Affine { inputs, outputs };
+        let (x, w, b) = (draw.tensor(&[n, inputs]), draw.tensor(&[inputs, outputs]), draw.tensor(&[outputs]));
+        let r = draw.numbers(n * outputs);
+        let (mut dx, mut dw, mut db) = (zeros(x.len()), zeros(w.len()), zeros(b.len()));
+        Reference.affine_backward(&op, flat(&x), flat(&w), &r, Gradients { dw: &mut dw, db: &mut db }, Some(&mut dx));
+        let gradients = [array(x.shape(), &dx), array(w.shape(), &dw), array(b.shape(), &db)];
+        let report = check(&[("x", x), ("w", w), ("b", b)], &gradients, |t| {
+            let mut y = zeros(r.len());
+            Reference.affine_forward(&op, flat(&t[0]), Weights { w: flat(&t[1]), b: flat(&t[2]) }, &mut y);
+            dot(&r, &y)
+        });
+        right(op, &report.unwrap());
+    }
+}
+
+#[test]
+fn conv() {
+    fn property(seed: Seed) {
+        let mut draw = Draw::new(seed);
+        let (kernel, stride, (n, filters)) = (draw.pair(1..=4), draw.pair(1..=3), draw.pair(1..=3));
+        let (height, width) = (kernel.0 + draw.size(1..=5) - 1, kernel.1 + draw.size(1..=5) - 1);
+        let op = Conv::new(Shape::image(draw.size(1..=3), height, width), filters, kernel, stride).unwrap();
+        let (x, w) = (draw.tensor(&[n, height, width, op.maps]), draw.tensor(&[filters, kernel.0, kernel.1, op.maps]));
+        let r = draw.numbers(n * op.output_len());
+        let (mut dx, mut dw) = (zeros(x.len()), zeros(w.len()));
+        Reference.conv_backward(&op, flat(&x), flat(&w), &r, &mut dw, Some(&mut dx));
+        let gradients = [array(x.shape(), &dx), array(w.shape(), &dw)];
+        let report = check(&[("x", x), ("w", w)], &gradients, |t| {
+            let mut y = zeros(r.len());
+            Reference.conv_forward(&op, flat(&t[0]), flat(&t[1]), &mut y);
+            dot(&r, &y)
+        });
+        right((seed, op), &report.unwrap());
+    }
+    // One of these takes some milliseconds.
+    QuickCheck::new().tests(40).quickcheck(property as fn(Seed));
+}
+
+#[test]
+fn pool() {
+    fn property(seed: Seed) {
+        let mut draw = Draw::new(seed);
+        let (window, step) = (draw.pair(1..=3), draw.pair(1..=4)); // apart, touching, and overlapping
+        let input = Shape::image(draw.size(1..=2), window.0 + draw.size(1..=5) - 1, window.1 + draw.size(1..=5) - 1);
+        for pooling in POOLINGS {
+            for ties in [Ties::All, Ties::First] {
+                let op = Pool::new(input, pooling, window, step, ties).unwrap();
+                let n = draw.size(1..=2);
+                let (x, r) = (draw.numbers(n * input.len()), draw.numbers(n * op.output_shape().len()));
+                right((seed, op), &check_pool(&op, &x, &r, |_| {}));
+            }
+        }
+    }
+    QuickCheck::new().tests(30).quickcheck(property as fn(Seed));
+}
+
+#[test]
+fn activations() {
+    let mut draw = Draw::new(Seed::new(2));
+    for f in ACTIVATIONS {
+        let z = draw.tensor(&[50]).mapv(|z| 6.0 * z);
+        let r = draw.numbers(50);
+        let (mut y, mut dz) = (flat(&z).to_vec(), r.clone());
+        Reference.activate(f, &mut y);
+        Reference.activate_backward(f, &y, &mut dz);
+        let report = check(&[("z", z)], &[array(&[50], &dz)], |t| {
+            let mut y = flat(&t[0]).to_vec();
+            Reference.activate(f, &mut y);
+            dot(&r, &y)
+        });
+        right(f, &report.unwrap());
+    }
+}
+
+#[test]
+fn softmax_and_cost() {
+    let mut draw = Draw::new(Seed::new(3));
+    for (n, classes) in [(1, 2), (3, 10), (5, 4)] {
+        let z = draw.tensor(&[n, classes]).mapv(|z| 5.0 * z);
+        let labels: Vec<u8> = (0..n).map(|_| draw.size(1..=classes) as u8 - 1).collect();
+        let (mut a, mut dz) = (flat(&z).to_vec(), zeros(z.len()));
+        softmax::forward(&mut a, classes);
+        softmax::backward(&a, &labels, &mut dz);
+        let report = check(&[("z", z)], &[array(&[n, classes], &dz)], |t| {
+            let mut a = flat(&t[0]).to_vec();
+            softmax::forward(&mut a, classes);
+            softmax::cost(&a, &labels)
+        });
+        right(labels, &report.unwrap());
+    }
+}
+
+#[test]
+fn dropout_with_its_mask() {
+    right("dropout", &check_dropout(true));
+}
+
+#[test]
+fn conv_pool() {
+    fn property(seed: Seed) {
+        let mut draw = Draw::new(seed);
+        let (kernel, stride, window, step) = (draw.pair(1..=3), draw.pair(1..=2), draw.pair(1..=3), draw.pair(1..=3));
+        let (n, filters, maps) = (draw.size(1..=3), draw.size(1..=3), draw.size(1..=2));
+        let side = |kernel, stride, window, more| kernel + (window + more - 2) * stride;
+        let (height, width) = (
+            side(kernel.0, stride.0, window.0, draw.size(1..=3)),
+            side(kernel.1, stride.1, window.1, draw.size(1..=3)),
+        );
+        let conv = Conv::new(Shape::image(maps, height, width), filters, kernel, stride).unwrap();
+        let pooling = (draw.of(&POOLINGS), draw.of(&[Ties::All, Ties::First]));
+        let op = ConvPool::new(conv, pooling, window, step, draw.of(&ACTIVATIONS)).unwrap();
+        let x = draw.tensor(&[n, height, width, maps]);
+        let (w, b) = (draw.tensor(&[filters, kernel.0, kernel.1, maps]), draw.tensor(&[filters]));
+        let r = draw.numbers(n * op.output_shape().len());
+        let forward = |t: [&ArrayD<f64>; 3]| {
+            let (mut y, mut notes) = (zeros(r.len()), vec![0; n * op.notes()]);
+            Reference.conv_pool_forward(&op, flat(t[0]), Weights { w: flat(t[1]), b: flat(t[2]) }, &mut y, &mut notes);
+            y
+        };
+        let (y, mut delta) = (forward([&x, &w, &b]), r.clone());
+        let (mut dx, mut dw, mut db) = (zeros(x.len()), zeros(w.len()), zeros(filters));
+        let p = Weights { w: flat(&w), b: flat(&b) };
+        let g = Gradients { dw: &mut dw, db: &mut db };
+        Reference.conv_pool_backward(&op, flat(&x), p, (&y, &[]), &mut delta, g, Some(&mut dx));
+        let gradients = [array(x.shape(), &dx), array(w.shape(), &dw), array(b.shape(), &db)];
+        let report = check(&[("x", x), ("w", w), ("b", b)], &gradients, |t| dot(&r, &forward([&t[0], &t[1], &t[2]])));
+        right((seed, op), &report.unwrap());
+    }
+    QuickCheck::new().tests(40).quickcheck(property as fn(Seed));
+}

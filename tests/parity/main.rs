@@ -1,0 +1,122 @@
+//! The voices compute the same functions.
+//!
+//! Two kinds of numbers are used. With *small integers* every sum is exact in `f32`, in whatever order it is taken, so fast
+//! and reference must agree to the bit, and equal patches, the ties of max-pooling, are all over the place. With *real
+//! numbers* the reference is run in `f64` on the same numbers, and its rounding bound is the tolerance: a sum of n products
+//! may be wrong by n·ε·Σ|products|, whatever the order.
+//!
+//! Outputs hold NaN beforehand: forward writes all of y, backward all of dx, and adds to dw and db.
+
+mod affine;
+mod conv;
+mod conv_pool;
+#[path = "../common/draw.rs"]
+mod draw;
+mod extremes;
+mod laws;
+mod networks;
+
+use draw::{Draw, Seed};
+use network3::ops::{Affine, Conv, ConvPool, Fast, Gradients, Reference, Sgd, Voice, Weights};
+use network3::simd::Level;
+use network3::train::{Learner, Step};
+use network3::{Activation, Habits, Network, Pooling, Shape, Spec, Threads, Ties};
+use quickcheck::QuickCheck;
+use rand::RngExt;
+use std::sync::Arc;
+
+impl Draw {
+    /// From −4 to 4, every other one zero; now and then a zero with a sign.
+    fn integers(&mut self, n: usize) -> Vec<f32> {
+        let one = |_| match self.0.random_range(-12..=12) {
+            x @ -4..=4 => x as f32,
+            5 => -0.0,
+            _ => 0.0,
+        };
+        (0..n).map(one).collect()
+    }
+
+    /// Between −1 and 1, a third of them zero.
+    fn reals(&mut self, n: usize) -> Vec<f32> {
+        (0..n).map(|_| if self.0.random_ratio(1, 3) { 0.0 } else { self.0.random_range(-1.0..1.0) }).collect()
+    }
+
+    /// A convolution of a small image. Its kernel fits, nothing else is promised.
+    fn conv(&mut self) -> Conv {
+        let (height, width) = self.pair(1..=11);
+        let kernel = (self.size(1..=height.min(6)), self.size(1..=width.min(6)));
+        let filters = if self.0.random_ratio(1, 2) { self.size(1..=9) } else { self.size(10..=50) };
+        let maps = if self.0.random_ratio(1, 2) { self.size(1..=3) } else { self.size(4..=40) };
+        let stride = if self.0.random_ratio(1, 2) { (1, 1) } else { self.pair(1..=3) };
+        Conv { maps, height, width, filters, kernel, stride }
+    }
+
+    fn conv_pool(&mut self, activations: &[Activation]) -> ConvPool {
+        let conv = self.conv();
+        let (height, width) = (conv.output_height(), conv.output_width());
+        let two = height > 1 && width > 1 && self.0.random_ratio(2, 3);
+        let window = if two { (2, 2) } else { (self.size(1..=height.min(4)), self.size(1..=width.min(4))) };
+        let step = if self.0.random_ratio(1, 2) { window } else { self.pair(1..=3) };
+        let pooling = if self.0.random_ratio(3, 4) { Pooling::Max } else { self.of(&[Pooling::L2, Pooling::Mean]) };
+        let ties = self.of(&[Ties::All, Ties::First]);
+        ConvPool::new(conv, (pooling, ties), window, step, self.of(activations)).unwrap()
+    }
+}
+
+/// All the fast voices there are: one and two threads, this processor's vectors and plain ones.
+fn voices() -> [(&'static str, Fast); 4] {
+    let threads = |n| Arc::new(Threads::new(n).unwrap());
+    [
+        ("1 thread", Fast::new(threads(1))),
+        ("2 threads", Fast::new(threads(2))),
+        ("1 thread, plain", Fast::with_level(threads(1), Level::plain())),
+        ("2 threads, plain", Fast::with_level(threads(2), Level::plain())),
+    ]
+}
+
+fn nan(n: usize) -> Vec<f32> {
+    vec![f32::NAN; n]
+}
+
+fn wide(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|&x| f64::from(x)).collect()
+}
+
+fn magnitudes(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|&x| f64::from(x).abs()).collect()
+}
+
+#[track_caller]
+fn equal(what: &str, got: &[f32], want: &[f32]) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    for (k, (got, want)) in got.iter().zip(want).enumerate() {
+        assert!(got == want, "{what}[{k}]: expected {want}, got {got}");
+    }
+}
+
+/// `sums` are the same sums with all their terms positive, of at most `terms` products each.
+#[track_caller]
+fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64], terms: usize) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    for (k, ((&got, want), sum)) in got.iter().zip(want).zip(sums).enumerate() {
+        let most = (terms + 4) as f64 * f64::from(f32::EPSILON) * sum + 1e-30;
+        assert!((f64::from(got) - want).abs() <= most, "{what}[{k}]: expected {want} ± {most:e}, got {got}");
+    }
+}
+
+#[track_caller]
+fn same_bits(what: &str, a: &[f32], b: &[f32]) {
+    assert!(a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())), "{what}: other bits");
+}
+
+/// y, dw, db and dx of a fully-connected layer.
+fn affine_all<R: network3::Real>(
+    voice: &mut dyn Voice<R>,
+    op: &Affine,
+    [x, w, b, dy, dw, db]: [&[R]; 6],
+) -> [Vec<R>; 4] {
+    let (mut y, mut dw, mut db, mut dx) = (vec![R::nan(); dy.len()], dw.to_vec(), db.to_vec(), vec![R::nan(); x.len()]);
+    voice.affine_forward(op, x, Weights { w, b }, &mut y);
+    voice.affine_backward(op, x, w, dy, Gradients { dw: &mut dw, db: &mut db }, Some(&mut dx));
+    [y, dw, db, dx]
+}

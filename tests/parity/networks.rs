@@ -1,0 +1,59 @@
+//! Whole networks.
+
+use super::*;
+
+fn network(habits: Habits) -> Network<f32> {
+    let layers = [
+        Spec::conv_pool(10, (3, 3), (2, 2), Activation::Relu),
+        Spec::conv_pool(9, (2, 3), (2, 2), Activation::Tanh),
+        Spec::fully_connected(21, Activation::Sigmoid),
+        Spec::fully_connected(19, Activation::Relu).with_dropout(0.3),
+        Spec::softmax(5).with_dropout(0.5),
+    ];
+    Network::new(Shape::image(1, 12, 13), &layers, habits, 3).unwrap()
+}
+
+/// Eight steps on images with blank margins; the costs, and the parameters at the end.
+fn train(mut network: Network<f32>, momentum: f64) -> (Vec<f64>, Vec<f32>) {
+    let mut draw = Draw::new(Seed::new(7));
+    let mut costs = vec![];
+    for iteration in 0..8 {
+        let mut x = draw.reals(10 * 156);
+        x.iter_mut().enumerate().filter(|(k, _)| k % 13 < 4).for_each(|(_, x)| *x = 0.0);
+        let labels: Vec<u8> = (0..10).map(|n| n % 5).collect();
+        costs.push(network.step(&x, &labels, &Step { eta: 0.1, decay: 0.01, momentum, iteration }));
+    }
+    (costs, network.state().iter().flat_map(|(_, a)| a.iter().copied().collect::<Vec<_>>()).collect())
+}
+
+#[test]
+fn networks_follow_the_reference_step_by_step() {
+    for habits in [Habits::faithful(), Habits::corrected()] {
+        for momentum in [0.0, 0.9] {
+            let (costs, parameters) = train(network(habits), momentum);
+            let runs = voices().map(|(name, voice)| (name, train(network(habits).with_voice(voice), momentum)));
+            for (name, (got_costs, got_parameters)) in &runs {
+                for (k, (got, want)) in got_costs.iter().zip(&costs).enumerate() {
+                    assert!((got - want).abs() < 1e-4 * want, "{name}, step {k}: cost {got}, reference {want}");
+                }
+                for (k, (got, want)) in got_parameters.iter().zip(&parameters).enumerate() {
+                    assert!((got - want).abs() < 1e-3, "{name}: parameter {k} is {got}, reference {want}");
+                }
+            }
+            same_bits("1 and 2 threads", &runs[0].1.1, &runs[1].1.1);
+            same_bits("1 and 2 threads, plain", &runs[2].1.1, &runs[3].1.1);
+            assert_eq!(runs[0].1.0, runs[1].1.0);
+        }
+    }
+}
+
+#[test]
+fn the_seed_decides() {
+    let of = |seed, threads| {
+        let layers = network(Habits::corrected()).specs().to_vec();
+        let network = Network::fast(Shape::image(1, 12, 13), &layers, Habits::corrected(), seed, threads).unwrap();
+        train(network, 0.5)
+    };
+    assert_eq!(of(1, 1), of(1, 2));
+    assert_ne!(of(1, 1), of(2, 1));
+}
