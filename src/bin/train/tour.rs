@@ -49,9 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     say!("  cargo run --bin train -- --list                       all the experiments of the chapter");
     say!("  cargo run --bin train -- two-conv-relu --epochs 10    this network, for longer");
     say!("  cargo run --bin train -- --help                       everything that can be changed");
-    say!(
-        "  README.md                                             the book, the exercises, and how it all fits together"
-    );
+    say!("  README.md                                             what else there is, and how to read it");
     Ok(())
 }
 
