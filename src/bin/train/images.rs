@@ -75,10 +75,14 @@ fn no_mnist() -> Error {
 
 /// Fetches MNIST to where it will be found, with a progress bar on a terminal.
 pub fn fetch() -> Result<()> {
+    let folder = mnist::folder();
+    if mnist::find().ok().flatten().is_none() {
+        say!("fetching MNIST, 11 MB, into {}", folder.display());
+    }
     let style = ProgressStyle::with_template("{msg:28} {bar:24} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut file = String::new();
-    data::fetch::fetch(&mnist::folder(), &mut |progress| {
+    data::fetch::fetch(&folder, &mut |progress| {
         if file != progress.file {
             file = progress.file.to_string();
             bar.set_message(file.clone());

@@ -24,7 +24,7 @@ pub struct Progress {
 impl Progress {
     /// `done` epochs of `epochs` lie behind.
     pub fn new(done: usize, epochs: usize, images_per_epoch: usize) -> Self {
-        say!("{:8}  {:>6}  training  validation     test  images/s", "", "cost");
+        say!("\n{:8}  {:>6}  training  validation     test  images/s", "", "cost");
         let style = "epoch {msg}  {bar:14}  {per_sec}, {eta} left";
         let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
         let style = style.with_key("per_sec", |state: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {

@@ -68,7 +68,7 @@ impl Plan<'_> {
         let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
         let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
         say!(
-            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {}; stops {stopping}; seed {}\n",
+            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {}\nstops {stopping}; seed {}",
             self.habits,
             self.seed
         );

@@ -59,7 +59,7 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
     let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
-    say!("\n{}\n", network.to_string().trim_end());
+    say!("\n{}", network.to_string().trim_end());
     let mut trainer = Trainer::new(splits, false, hyper_parameters.clone(), habits, args.seed)?;
     let mut progress = Progress::new(0, hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
     let start = Instant::now();
