@@ -9,10 +9,10 @@ use super::Affine;
 use crate::simd::{F32x8, Kernel, eights, load, pad, store};
 use std::ops::Range;
 
-/// So many inputs are worked off together: their weights, for one block of neurons, fit into the first-level cache.
-const INPUTS: usize = 16;
 /// Neurons to a block.
 pub const NEURONS: usize = 512;
+/// Weights that are used for all examples while they are in the first-level cache: some inputs, one block of neurons.
+const CACHED: usize = 8192;
 /// Rows of weights to a piece of work in the backward pass.
 pub const ROWS: usize = 16;
 
@@ -21,19 +21,24 @@ pub const ROWS: usize = 16;
 pub struct Nonzeros {
     /// (input, its value)
     all: Vec<(u32, f32)>,
-    /// Those of the k-th group of `INPUTS` inputs end at `ends[k]`.
+    /// Those of the k-th group of inputs end at `ends[k]`.
     ends: Vec<usize>,
 }
 
+/// So many inputs are worked off together, for blocks of `neurons`.
+pub fn group(neurons: usize) -> usize {
+    (CACHED / neurons).clamp(16, 256)
+}
+
 impl Nonzeros {
-    /// Lists the inputs of one example.
-    pub fn list(&mut self, x: &[f32]) {
+    /// Lists the inputs of one example, in groups of so many.
+    pub fn list(&mut self, x: &[f32], inputs: usize) {
         self.all.resize(x.len() + 1, (0, 0.0));
         self.ends.clear();
         let mut count = 0;
-        for (group, x) in x.chunks(INPUTS).enumerate() {
+        for (k, x) in x.chunks(inputs).enumerate() {
             for (i, &x) in x.iter().enumerate() {
-                self.all[count] = ((group * INPUTS + i) as u32, x);
+                self.all[count] = ((k * inputs + i) as u32, x);
                 count += usize::from(x != 0.0);
             }
             self.ends.push(count);
@@ -65,7 +70,7 @@ impl Kernel for Forward<'_> {
     fn run<V: F32x8>(self) {
         let width = self.z.len() / self.x.len();
         self.z.fill(0.0);
-        for group in 0..self.op.inputs.div_ceil(INPUTS) {
+        for group in 0..self.op.inputs.div_ceil(group(width)) {
             for (x, z) in self.x.iter().zip(self.z.chunks_exact_mut(width)) {
                 let x = x.of(group);
                 let mut first = self.neurons.start;
@@ -154,12 +159,12 @@ impl Kernel for Backward<'_> {
         let mut list = [(0, 0.0); EXAMPLES];
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
-            for r in 0..rows {
+            for (r, nonzero) in nonzero.into_iter().enumerate().take(rows) {
                 if !self.dx.is_empty() {
-                    self.dots::<V>(r, first, if self.sparse { nonzero[r] } else { all });
+                    self.dots::<V>(r, first, if self.sparse { nonzero } else { all });
                 }
                 if at_once {
-                    self.add::<V>(r, first, nonzero[r], self.keep, &mut list);
+                    self.add::<V>(r, first, nonzero, self.keep, &mut list);
                 }
             }
         }

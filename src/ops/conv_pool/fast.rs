@@ -93,22 +93,26 @@ impl Kernel for FindHits<'_> {
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
-            let blank = is_blank(op, x, hits.corners[4 * k]);
+            let blank = is_blank::<V>(op, x, hits.corners[4 * k]);
             if blank && !by_patch {
                 continue;
             }
-            for (word, (delta, &won)) in delta.chunks(8).zip(winners).enumerate() {
-                let mut alive = !load::<V>(delta).equal(V::splat(0.0));
+            // Sixty-four filters at a time: a bit says whether a filter's unit has a gradient.
+            for (block, delta) in delta.chunks(64).enumerate() {
+                let eights = delta.chunks(8).enumerate();
+                let mut alive = eights
+                    .fold(0, |bits, (k, delta)| bits | u64::from(!load::<V>(delta).equal(V::splat(0.0))) << (8 * k));
                 while alive != 0 {
-                    let f = alive.trailing_zeros() as usize;
+                    let unit = alive.trailing_zeros() as usize;
                     alive &= alive - 1;
+                    let (f, delta) = (64 * block + unit, delta[unit]);
                     // One bit is left of each byte: patch p has won if bit 8p is set.
-                    let mut won = won >> f & 0x0101_0101;
+                    let mut won = winners[f / 8] >> (f % 8) & 0x0101_0101;
                     loop {
                         let patch = 4 * k + won.trailing_zeros() as usize / 8 % 4;
-                        hits.by_filter.push(8 * word + f, hits.corners[patch], delta[f]);
+                        hits.by_filter.push(f, hits.corners[patch], delta);
                         if by_patch {
-                            hits.by_patch.push(patch, 8 * word + f, delta[f]);
+                            hits.by_patch.push(patch, f, delta);
                         }
                         won &= won.wrapping_sub(1);
                         if won == 0 || op.pool.ties == Ties::First {
@@ -122,9 +126,10 @@ impl Kernel for FindHits<'_> {
 }
 
 /// Are the four patches that begin at `corner` zero throughout?
-fn is_blank(op: &ConvPool, x: &[f32], corner: usize) -> bool {
+#[inline(always)]
+fn is_blank<V: F32x8>(op: &ConvPool, x: &[f32], corner: usize) -> bool {
     let conv = &op.conv;
     let run = (conv.kernel.1 + conv.stride.1) * conv.maps;
     let mut rows = (0..conv.kernel.0 + conv.stride.0).map(|l| &x[corner + l * conv.width * conv.maps..][..run]);
-    rows.all(|row| row.iter().all(|&x| x == 0.0))
+    rows.all(|row| row.chunks(8).all(|x| load::<V>(x).equal(V::splat(0.0)) == 0xFF))
 }
