@@ -85,10 +85,11 @@ impl Plan<'_> {
             say!("{} is of an earlier run and will be replaced; --resume would go on with it", checkpoint.display());
         }
 
+        let threads = network.threads().clone();
         let mut progress =
             Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
         while !trainer.is_over() {
-            trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
+            threads.run(|| trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done)).map(|_| ()))?;
             trainer.checkpoint(&network, identity.clone()).save(&checkpoint)?;
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
         }
