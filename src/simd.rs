@@ -143,6 +143,13 @@ pub fn load<V: F32x8>(x: &[f32]) -> V {
     }
 }
 
+/// Which of up to 64 numbers are not zero: bit k for number k.
+#[inline(always)]
+pub fn nonzero<V: F32x8>(x: &[f32]) -> u64 {
+    let eights = x.chunks(8).enumerate();
+    eights.fold(0, |bits, (k, x)| bits | u64::from(!load::<V>(x).equal(V::splat(0.0))) << (8 * k))
+}
+
 /// Writes the first of eight lanes, as many as there is room for.
 #[inline(always)]
 pub fn store<V: F32x8>(v: V, to: &mut [f32]) {

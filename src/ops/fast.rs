@@ -185,10 +185,12 @@ impl Voice<f32> for Fast {
         self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
         let group = affine::fast::group(width);
         let threads = self.threads.if_worth(n * op.inputs * op.outputs);
-        threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, nonzeros| {
-            nonzeros[0].list(&x[k * op.inputs..][..op.inputs], group);
+        let level = self.level;
+        threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, list| {
+            let x = &x[k * op.inputs..][..op.inputs];
+            level.run(affine::fast::ListNonzeros { x, group, list: &mut list[0] });
         });
-        let (x, blocks, level) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width], self.level);
+        let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
         threads.for_each(Pieces(blocks, n * width), |k, z| {
             let neurons = k * width..(k * width + width).min(op.outputs);
             level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });

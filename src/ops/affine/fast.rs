@@ -6,7 +6,7 @@
 //! multiplied at all: each example has a list of the others.
 
 use super::Affine;
-use crate::simd::{F32x8, Kernel, eights, load, pad, store};
+use crate::simd::{F32x8, Kernel, eights, load, nonzero, pad, store};
 use std::ops::Range;
 
 /// Neurons to a block.
@@ -31,23 +31,42 @@ pub fn group(neurons: usize) -> usize {
 }
 
 impl Nonzeros {
-    /// Lists the inputs of one example, in groups of so many.
-    pub fn list(&mut self, x: &[f32], inputs: usize) {
-        self.all.resize(x.len() + 1, (0, 0.0));
-        self.ends.clear();
-        let mut count = 0;
-        for (k, x) in x.chunks(inputs).enumerate() {
-            for (i, &x) in x.iter().enumerate() {
-                self.all[count] = ((k * inputs + i) as u32, x);
-                count += usize::from(x != 0.0);
-            }
-            self.ends.push(count);
-        }
-    }
-
     fn of(&self, group: usize) -> &[(u32, f32)] {
         let begin = if group == 0 { 0 } else { self.ends[group - 1] };
         &self.all[begin..self.ends[group]]
+    }
+}
+
+/// Lists the inputs of one example that are not zero.
+pub struct ListNonzeros<'a> {
+    pub x: &'a [f32],
+    /// Inputs to a group.
+    pub group: usize,
+    pub list: &'a mut Nonzeros,
+}
+
+impl Kernel for ListNonzeros<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: F32x8>(self) {
+        let Nonzeros { all, ends } = self.list;
+        all.clear();
+        all.reserve(self.x.len());
+        ends.clear();
+        let mut first = 0;
+        for x in self.x.chunks(self.group) {
+            for x in x.chunks(64) {
+                let mut bits = nonzero::<V>(x);
+                while bits != 0 {
+                    let i = bits.trailing_zeros();
+                    bits &= bits - 1;
+                    all.push((first + i, x[i as usize]));
+                }
+                first += x.len() as u32;
+            }
+            ends.push(all.len());
+        }
     }
 }
 

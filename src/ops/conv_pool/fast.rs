@@ -5,7 +5,7 @@
 
 use super::ConvPool;
 use crate::ops::conv::fast::{ImageHits, Packed, tile};
-use crate::simd::{F32x8, Kernel, load, store};
+use crate::simd::{F32x8, Kernel, load, nonzero, store};
 use crate::{Pooling, Ties};
 use std::array::from_fn;
 
@@ -99,9 +99,7 @@ impl Kernel for FindHits<'_> {
             }
             // Sixty-four filters at a time: a bit says whether a filter's unit has a gradient.
             for (block, delta) in delta.chunks(64).enumerate() {
-                let eights = delta.chunks(8).enumerate();
-                let mut alive = eights
-                    .fold(0, |bits, (k, delta)| bits | u64::from(!load::<V>(delta).equal(V::splat(0.0))) << (8 * k));
+                let mut alive = nonzero::<V>(delta);
                 while alive != 0 {
                     let unit = alive.trailing_zeros() as usize;
                     alive &= alive - 1;
