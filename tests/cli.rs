@@ -124,7 +124,7 @@ fn bad_input() {
         ("shallow --save new/", 1, "new/ is a folder"),
         ("shallow --save ./runs/shallow-1.safetensors", 1, "two things"),
         ("shallow --save both --record both", 1, "two things"),
-        ("--all --record file", 1, "file/a record cannot be written"),
+        ("--all --record file", 1, "no file can be made in file"),
         ("--resume", 1, "need an experiment"),
         ("shallow --eta x", 2, "invalid value"),
         ("shallow --threads 0", 2, "--threads"),

@@ -6,13 +6,15 @@ use network3::{
     figure::{FIGURES, Figure, Sources, State},
 };
 use std::{
+    fmt::Arguments,
+    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 /// Draw the book's figures from records and models.
 #[derive(Parser)]
-struct Arguments {
+struct Args {
     /// Which figures; all of them when none is named
     #[arg(value_name = "NAME", value_parser = PossibleValuesParser::new(FIGURES.iter().map(|f| f.name)))]
     names: Vec<String>,
@@ -28,16 +30,16 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { names, check, list, folder } = Arguments::parse();
+    let Args { names, check, list, folder } = Args::parse();
     let mut ok = true;
     for figure in FIGURES.iter().filter(|f| names.is_empty() || names.iter().any(|n| n == f.name)) {
         if list {
-            println!("{}: {}", figure.name, figure.caption);
+            say(format_args!("{}: {}", figure.name, figure.caption));
             continue;
         }
         match bring_up_to_date(figure, &folder, check) {
             Ok((good, said)) => {
-                println!("{}: {said}", figure.name);
+                say(format_args!("{}: {said}", figure.name));
                 ok &= good;
             }
             Err(e) => {
@@ -47,6 +49,11 @@ fn main() -> ExitCode {
         }
     }
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A line for the reader, if one is there.
+fn say(line: Arguments) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Draws one figure and writes it where it has changed, or only says whether it has. Is all well, and what is there to say?

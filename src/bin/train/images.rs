@@ -29,9 +29,8 @@ pub fn load(args: &Args) -> Result<Splits> {
         None => match mnist::find()? {
             Some(folder) => mnist::load(&folder)?,
             None => {
-                say!("MNIST is not here, so these are digits that the program draws itself. For MNIST, 11 MB:");
-                say!("cargo run --bin train -- --fetch");
-                say!();
+                say!("MNIST is not here, so these are digits that the program draws itself.");
+                say!("To get MNIST, 11 MB: cargo run --bin train -- --fetch\n");
                 digits(args)?
             }
         },

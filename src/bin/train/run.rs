@@ -128,8 +128,9 @@ impl Plan<'_> {
 
 /// Can a file be made there? Finds out by making one without a name.
 pub fn check_writable(file: &Path) -> Result<()> {
-    let refused = |e| Error::io(format_args!("{} cannot be written", file.display()), e);
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let (name, into) = (file.display(), folder.display());
+    let refused = |e| Error::io(format_args!("{name} cannot be written: no file can be made in {into}"), e);
     std::fs::create_dir_all(folder).map_err(refused)?;
     tempfile::tempfile_in(folder).map_err(refused)?;
     if file.is_dir() || file.to_string_lossy().ends_with(path::is_separator) {

@@ -55,7 +55,7 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
 pub fn run_all(args: &Args) -> Result<()> {
     // What would keep every one of them from finishing is said once.
     for folder in [Some(Path::new(FOLDER)), args.record.as_deref()].into_iter().flatten() {
-        check_writable(&folder.join("a record"))?;
+        check_writable(&folder.join("shallow.json"))?;
     }
     let splits = images::load(args)?;
     let mut experiments = experiments::all();

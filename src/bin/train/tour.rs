@@ -17,18 +17,18 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(50);
 
 pub fn run(args: &Args) -> Result<()> {
-    say!("Welcome. In the next minute two networks learn to read handwritten digits, here, from scratch.\n");
+    say!("Welcome. In the next minute two networks learn to read handwritten digits, here,\nfrom scratch.\n");
     let splits = images::load(args)?;
-    say!("{}. Some of them:\n", images::describe(&splits));
+    say!("{}\nSome of them:\n", images::describe(&splits));
     let labels = splits.training.labels();
     let first = |digit| labels.iter().position(|&label| label == digit); // one of each kind
     let some: Vec<usize> = [3, 5, 8].into_iter().filter_map(first).collect();
     let captions: Vec<_> = some.iter().map(|&image| labels[image].to_string()).collect();
     say!("{}\n", art::draw(&splits.training, &some, &captions));
 
-    say!("The first network knows nothing of pictures: to it the pixels are a row of numbers.");
+    say!("The first network knows nothing of pictures: pixels are a row of numbers to it.");
     let shallow = learn(args, &splits, "shallow", 6)?;
-    say!("\nThe second looks through small windows that slide over the picture: it is convolutional.");
+    say!("\nThe second looks through small windows that slide over the picture:\nit is convolutional.");
     let convolutional = learn(args, &splits, "two-conv-relu", 6)?;
 
     let wrong = |evaluation: &Evaluation| {
@@ -42,14 +42,14 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if let Some(&image) = wrong(&convolutional).first() {
         let (label, class) = (splits.test.labels()[image], convolutional.classes[image]);
-        say!("\nOne that the second still gets wrong. It is a {label}; the network says {class}. What do you say?\n");
+        say!("\nThe second still gets this one wrong. It is a {label}; the network says {class}. And you?\n");
         say!("{}", art::draw(&splits.test, &[image], &[String::new()]));
     }
     say!("\nWhere to go from here:\n");
-    say!("  cargo run --bin train -- --list                       all the experiments of the chapter");
-    say!("  cargo run --bin train -- two-conv-relu --epochs 10    this network, for longer");
-    say!("  cargo run --bin train -- --help                       everything that can be changed");
-    say!("  README.md                                             what else there is, and how to read it");
+    say!("  cargo run --bin train -- --list                      all experiments");
+    say!("  cargo run --bin train -- two-conv-relu --epochs 10   this network, for longer");
+    say!("  cargo run --bin train -- --help                      all that can be changed");
+    say!("  README.md                                            what else there is");
     Ok(())
 }
 
