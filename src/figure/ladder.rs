@@ -65,6 +65,20 @@ fn bars(area: &svg::Area, ladder: &Ladder, top: u32) -> Result<(), Box<dyn error
         .draw()?;
 
     let style = |h, v| ("sans-serif", TEXT).into_text_style(area).pos(Pos::new(h, v));
+    // The fastest on the topmost line: then no mark runs through the name of another.
+    let mut marks: Vec<_> = ladder.marks.iter().collect();
+    marks.sort_by(|a, b| b.rate.total_cmp(&a.rate));
+    for (k, mark) in marks.into_iter().enumerate() {
+        let (x, _) = chart.backend_coord(&(mark.rate, 0.0));
+        let begin = (TEXT + 6) as i32 * k as i32 + TEXT as i32 / 2 + 4;
+        let dashes = (begin + 8..(STEP * ladder.rungs.len() as u32 + top) as i32).step_by(8);
+        let line = |y: i32| PathElement::new([(x, y), (x, y + 4)], COLOURS[1].stroke_width(2));
+        dashes.map(line).try_for_each(|dash| area.draw(&dash))?;
+        // To the side where there is more room.
+        let (side, dx) = if x > WIDTH as i32 / 3 { (HPos::Right, -4) } else { (HPos::Left, 4) };
+        let words = format!("{}: {}", mark.name, count(mark.rate));
+        area.draw(&Text::new(words, (x + dx, begin), style(side, VPos::Center)))?;
+    }
     for (k, rung) in ladder.rungs.iter().enumerate() {
         let y = rungs - k as f64 - 0.68;
         let bar = Rectangle::new([(left, y - HALF), (rung.median, y + HALF)], COLOURS[0].mix(0.55).filled());
@@ -80,23 +94,7 @@ fn bars(area: &svg::Area, ladder: &Ladder, top: u32) -> Result<(), Box<dyn error
         let what = Text::new(rung.step.clone(), (4, 0), style(HPos::Left, VPos::Bottom));
         chart.draw_series([EmptyElement::at((left, y + HALF)) + what])?;
     }
-    for (k, mark) in ladder.marks.iter().enumerate() {
-        let (x, _) = chart.backend_coord(&(mark.rate, 0.0));
-        let begin = (TEXT + 6) as i32 * k as i32 + TEXT as i32 / 2 + 4;
-        let dashes = (begin + 8..(size_of_rungs(ladder) + top) as i32).step_by(8);
-        let line = |y: i32| PathElement::new([(x, y), (x, y + 4)], COLOURS[1].stroke_width(2));
-        dashes.map(line).try_for_each(|dash| area.draw(&dash))?;
-        // To the side where there is more room.
-        let (side, dx) = if x > WIDTH as i32 / 2 { (HPos::Right, -4) } else { (HPos::Left, 4) };
-        let words = format!("{}: {}", mark.name, count(mark.rate));
-        area.draw(&Text::new(words, (x + dx, begin), style(side, VPos::Center)))?;
-    }
     Ok(())
-}
-
-/// How high all bars are together.
-fn size_of_rungs(ladder: &Ladder) -> u32 {
-    STEP * ladder.rungs.len() as u32
 }
 
 /// The end of a whisker.

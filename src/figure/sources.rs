@@ -35,8 +35,12 @@ impl Sources {
         let path = self.folder.join("records/ladder.json");
         let bytes = read(&path, "--example ladder -- --record")?;
         let ladder: Ladder = serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))?;
-        let rates = ladder.rungs.iter().map(|rung| rung.median).chain(ladder.marks.iter().map(|mark| mark.rate));
-        if ladder.rungs.is_empty() || !rates.into_iter().all(|rate| rate.is_finite() && rate > 0.0) {
+        let mut rates = ladder
+            .rungs
+            .iter()
+            .flat_map(|rung| [rung.least, rung.median, rung.most])
+            .chain(ladder.marks.iter().map(|mark| mark.rate));
+        if ladder.rungs.is_empty() || !rates.all(|rate| rate.is_finite() && rate > 0.0) {
             return Err(damaged(&path, "it has no rungs, or a rate that is not above 0"));
         }
         Ok(ladder)
