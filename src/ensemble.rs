@@ -3,7 +3,8 @@
 use crate::{
     Error, LastBatch, Result,
     data::{Batches, CLASSES, Dataset},
-    train::{Learner, argmax},
+    ops::softmax::argmax,
+    train::Learner,
 };
 use ndarray::Array2;
 

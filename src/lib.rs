@@ -1,4 +1,72 @@
-//! Convolutional networks from scratch, to be read.
+//! Convolutional networks from scratch, to be read: the library under the book *Deep Nets by Hand*.
+//!
+//! It is what `network3.py` is to Chapter 6 of Michael Nielsen's *Neural Networks and Deep Learning*, in Rust: small enough
+//! to be read whole, and with nothing under it that computes a gradient, a convolution or a step of training. This page is
+//! the map.
+//!
+//! # First
+//!
+//! ```
+//! use network3::{Activation, Habits, Network, Spec, data, train::{HyperParameters, Schedule, Stopping, Trainer}};
+//!
+//! let splits = data::digits(1000, 200, 200, 1)?; // drawn here: 1000 to train with, 200 to validate, 200 to test
+//! let layers = [Spec::conv_pool(8, (5, 5), (2, 2), Activation::Relu), Spec::softmax(10)];
+//! let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1)?;
+//! println!("{network}"); // a table: layers, output shapes, parameters
+//!
+//! let hyper_parameters = HyperParameters {
+//!     mini_batch_size: 10,
+//!     eta: Schedule::Constant(0.1),
+//!     lambda: 0.0,
+//!     momentum: 0.0,
+//!     stopping: Stopping::Epochs(3),
+//! };
+//! let mut trainer = Trainer::new(&splits, false, hyper_parameters, Habits::corrected(), 1)?;
+//! while !trainer.is_over() {
+//!     trainer.epoch(&mut network, &mut |_| {})?;
+//! }
+//! assert!(trainer.best().unwrap().test_accuracy > 0.8); // guessing would be 0.1
+//! # Ok::<(), network3::Error>(())
+//! ```
+//!
+//! # What lives where
+//!
+//! Data flows one way, and that is the order to read in: data → network → train → record → figure. The table follows it.
+//!
+//! | to read | what it is |
+//! | --- | --- |
+//! | [`Real`], [`Shape`], [`Error`] | the scalar that all is generic over, shapes with named dimensions, one error type |
+//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and [fetched](data::fetch), and [`Batches`](data::Batches) of them |
+//! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout) |
+//! | [`Spec`], [`Habits`] | a layer described, before it has any weights; the habits of `network3.py`, each an option |
+//! | [`layer`] | an operation together with its parameters |
+//! | [`Network`] | layers in a row |
+//! | [`gradcheck`] | every gradient against finite differences: why one may believe all of the above |
+//! | [`train`] | stochastic gradient descent over anything that is a [`Learner`](train::Learner); [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
+//! | [`ensemble`] | several networks that decide together |
+//! | [`model_file`] | networks saved and loaded |
+//! | [`experiments`] | the chapter's experiments as data |
+//! | [`record`] | what a run leaves behind, with [where it took place](machine) |
+//! | [`figure`] | records and models drawn as SVG |
+//!
+//! An operation is written twice. Its `reference.rs` is the definition, in loops, in `f32` or `f64`: read this one. Its
+//! `fast.rs` does the same on vectors ([`simd`]) and on several cores ([`Threads`]), and the tests hold it to the first.
+//! [`Network::new`] speaks the one voice, [`Network::fast`] the other. Either way, the same seed gives the same bits, on any
+//! number of threads.
+//!
+//! On top of the library stand two programs: `src/bin/train` runs the experiments, `src/bin/figures.rs` draws the figures.
+//!
+//! # Features
+//!
+//! What needs an operating system stands behind a feature. All are on by default; without them there remains a library that
+//! draws digits, trains on them and checks its gradients, with no file and no thread.
+//!
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `threads` | work on several cores |
+//! | `files` | IDX files read, MNIST fetched, models, checkpoints and records read and written |
+//! | `figures` | [`figure`]; brings `files` |
+//! | `cli` | what the programs need beside the library; brings `files` and `threads` |
 
 pub mod data;
 pub mod ensemble;

@@ -226,6 +226,19 @@ impl Network<f32> {
     }
 }
 
+impl Network<f32> {
+    fn check_labels(&self, batch: &Batch) -> Result<()> {
+        let (n, classes) = (batch.x.nrows(), self.signals[self.layers.len()].shape.len());
+        match batch.labels.iter().find(|&&y| usize::from(y) >= classes) {
+            Some(y) => Err(Error::input(format!("label {y}: this network knows classes below {classes}"))),
+            None if batch.labels.len() != n => {
+                Err(Error::shape("mini-batch", format!("{n} labels"), format!("{} labels", batch.labels.len())))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Learner for Network<f32> {
     fn input(&self) -> Shape {
         Network::input(self)
@@ -233,6 +246,7 @@ impl Learner for Network<f32> {
 
     fn train(&mut self, batch: &Batch, step: &Step) -> Result<f64> {
         self.check(&batch.x)?;
+        self.check_labels(batch)?;
         let x = batch.x.as_standard_layout();
         let x = x.as_slice().expect("standard layout");
         let threads = self.threads.clone();
@@ -254,6 +268,7 @@ impl Learner for Network<f32> {
 
     fn norms(&mut self, batch: &Batch, step: &Step) -> Result<Vec<LayerNorms>> {
         self.check(&batch.x)?;
+        self.check_labels(batch)?;
         if let Some(layer) = self.broken() {
             return Err(Error::diverged(format!("layer {layer} has left the finite numbers")));
         }

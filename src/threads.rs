@@ -15,7 +15,7 @@ pub struct Threads {
 
 impl Threads {
     /// Only the calling thread.
-    pub fn one() -> Self {
+    pub const fn one() -> Self {
         Threads {
             count: 1,
             #[cfg(feature = "threads")]
@@ -45,6 +45,12 @@ impl Threads {
     /// How many there are.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// These threads, or only the calling one for work so small that it is done before a second one has begun.
+    pub fn if_worth(&self, multiplications: usize) -> &Self {
+        static ONE: Threads = Threads::one();
+        if multiplications < 50_000 { &ONE } else { self }
     }
 
     /// Runs `f` on one of the threads. Handing out work is cheapest from there: a loop of many small steps should run

@@ -15,12 +15,22 @@ pub const FILES: [&str; 4] =
 /// Where MNIST is looked for when `MNIST_DIR` is not set, and where [`fetch`](super::fetch) puts it.
 pub const FOLDER: &str = "data/mnist";
 
-/// The folder that holds MNIST: `MNIST_DIR` if that is set, else [`FOLDER`]. `None` when it is not there, or not whole.
+/// The folder that holds MNIST: `MNIST_DIR` if that is set and not empty, else [`FOLDER`]. `None` when it is not there,
+/// or not whole.
 ///
 /// # Errors
 /// When `MNIST_DIR` is set and a file is missing from it.
 pub fn find() -> Result<Option<PathBuf>> {
-    find_in(env::var_os("MNIST_DIR").map(PathBuf::from), Path::new(FOLDER))
+    find_in(asked_for(), Path::new(FOLDER))
+}
+
+/// Where MNIST belongs, whether it is there or not: `MNIST_DIR` if that is set and not empty, else [`FOLDER`].
+pub fn folder() -> PathBuf {
+    asked_for().unwrap_or_else(|| FOLDER.into())
+}
+
+fn asked_for() -> Option<PathBuf> {
+    env::var_os("MNIST_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 fn find_in(asked_for: Option<PathBuf>, usual: &Path) -> Result<Option<PathBuf>> {
@@ -65,6 +75,9 @@ pub fn load_dir(folder: &Path) -> Result<Splits> {
 
 /// The paths of the four files, or an error that names the missing ones.
 fn locate(folder: &Path) -> Result<[PathBuf; 4]> {
+    if !folder.is_dir() {
+        return Err(Error::input(format!("there is no folder {}", folder.display())));
+    }
     let paths = FILES.map(|name| {
         let dotted = name.replace("-idx", ".idx");
         let spellings = [name.into(), format!("{name}.gz"), format!("{dotted}.gz"), dotted];
@@ -134,6 +147,7 @@ mod tests {
         assert_eq!(find_in(Some(full.clone()), &empty).unwrap(), Some(full.clone()));
         assert_eq!(find_in(None, &full).unwrap(), Some(full.clone()));
         assert_eq!(find_in(None, &empty).unwrap(), None);
+        std::fs::create_dir(&empty).unwrap();
         let message = find_in(Some(empty), &full).unwrap_err().to_string();
         assert!(FILES.iter().all(|name| message.contains(name)), "{message}");
     }

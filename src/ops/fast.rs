@@ -57,7 +57,7 @@ impl Fast {
         let n = x.len() / op.input_len();
         self.hits.resize_with(n.max(self.hits.len()), ImageHits::default);
         let dx = dx.map(|(dx, w)| {
-            self.rows.pack(op, w);
+            self.rows.pack(op, &self.threads, w);
             Pieces(dx, op.input_len())
         });
         let (level, rows) = (self.level, &self.rows);
@@ -101,7 +101,7 @@ impl Fast {
         self.blocks.resize(self.blocks.len().max(pieces * block.max(1)), 0.0);
         let (level, dy, blocks) = (self.level, &self.padded, &mut self.blocks[..pieces * block.max(1)]);
         let rows = (Pieces(target, ROWS * op.outputs), Pieces(blocks, block.max(1)));
-        self.threads.for_each(rows, |k, (target, dx)| {
+        self.threads.if_worth(n * op.inputs * op.outputs).for_each(rows, |k, (target, dx)| {
             let inputs = k * ROWS..(k * ROWS + ROWS).min(op.inputs);
             let w = w.map(|w| &w[inputs.start * op.outputs..inputs.end * op.outputs]);
             let dx = &mut dx[..block];
@@ -119,7 +119,7 @@ impl Fast {
 
 impl Voice<f32> for Fast {
     fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
-        self.packed.pack(op, self.level, w);
+        self.packed.pack(op, self.level, &self.threads, w);
         let (w, level) = (&self.packed, self.level);
         self.threads.for_each(Pieces(y, op.output_len()), |k, y| {
             let x = &x[k * op.input_len()..][..op.input_len()];
@@ -137,7 +137,7 @@ impl Voice<f32> for Fast {
         if !conv_pool::fast::fits(op) {
             return conv_pool::reference::forward(self, op, x, p, y);
         }
-        self.packed.pack(&op.conv, self.level, p.w);
+        self.packed.pack(&op.conv, self.level, &self.threads, p.w);
         let (w, level) = (&self.packed, self.level);
         let len = op.conv.input_len();
         let images = (Pieces(y, op.output_shape().len()), Pieces(winners, op.notes()));
@@ -184,11 +184,12 @@ impl Voice<f32> for Fast {
         let width = 8 * vectors.div_ceil(pieces);
         self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
         let group = affine::fast::group(width);
-        self.threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, nonzeros| {
+        let threads = self.threads.if_worth(n * op.inputs * op.outputs);
+        threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, nonzeros| {
             nonzeros[0].list(&x[k * op.inputs..][..op.inputs], group);
         });
         let (x, blocks, level) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width], self.level);
-        self.threads.for_each(Pieces(blocks, n * width), |k, z| {
+        threads.for_each(Pieces(blocks, n * width), |k, z| {
             let neurons = k * width..(k * width + width).min(op.outputs);
             level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });
         });

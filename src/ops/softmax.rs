@@ -9,6 +9,7 @@
 //! Subtracting the largest z first changes nothing, as numerator and denominator share the factor, and keeps eᶻ finite.
 
 use crate::Real;
+use ndarray::ArrayView1;
 
 /// Each row of `classes` weighted inputs becomes the probabilities of the classes.
 pub fn forward<R: Real>(z: &mut [R], classes: usize) {
@@ -18,6 +19,15 @@ pub fn forward<R: Real>(z: &mut [R], classes: usize) {
         let sum: R = z.iter().copied().sum();
         z.iter_mut().for_each(|z| *z /= sum);
     }
+}
+
+/// −ln a, in nats, where `a` is the probability of the right class.
+///
+/// A probability too small for its type counts as the smallest normal one: so one hopeless example costs 87 nats in
+/// `f32`, and not infinitely many. What is not a number stays so.
+pub fn surprise<R: Real>(a: R) -> f64 {
+    let smallest = R::min_positive_value();
+    -(if a < smallest { smallest } else { a }).f64().ln()
 }
 
 /// The mean of −ln a\[n, y\] over the rows of `a`.
@@ -30,7 +40,7 @@ pub fn forward<R: Real>(z: &mut [R], classes: usize) {
 /// ```
 pub fn cost<R: Real>(a: &[R], labels: &[u8]) -> f64 {
     let classes = a.len() / labels.len();
-    let costs = a.chunks_exact(classes).zip(labels).map(|(a, &y)| -a[usize::from(y)].f64().ln());
+    let costs = a.chunks_exact(classes).zip(labels).map(|(a, &y)| surprise(a[usize::from(y)]));
     costs.sum::<f64>() / labels.len() as f64
 }
 
@@ -48,12 +58,6 @@ pub fn backward<R: Real>(a: &[R], labels: &[u8], dz: &mut [R]) {
 }
 
 /// The most probable class of a row: the first of equals, as in numpy.
-pub fn argmax<R: Real>(a: &[R]) -> u8 {
-    let mut best = 0;
-    for (j, &p) in a.iter().enumerate() {
-        if p > a[best] {
-            best = j;
-        }
-    }
-    best as u8
+pub fn argmax<R: PartialOrd + Copy>(a: ArrayView1<R>) -> usize {
+    (1..a.len()).fold(0, |best, j| if a[j] > a[best] { j } else { best })
 }

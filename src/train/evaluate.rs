@@ -4,8 +4,8 @@ use super::Learner;
 use crate::{
     Error, LastBatch, Result,
     data::{Batches, Dataset},
+    ops::softmax::{argmax, surprise},
 };
-use ndarray::ArrayView1;
 
 /// What a network makes of some images.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +23,6 @@ const AT_ONCE: usize = 100;
 
 /// Classifies the first `count` images, or all of them if there are fewer.
 ///
-/// A probability too small for `f32` counts as the smallest normal one, so that one hopeless image costs 87 nats and
-/// not infinitely many.
-///
 /// # Errors
 /// When the learner does not take images of this size, and when a probability is not a number: then it has diverged.
 pub fn evaluate(learner: &mut dyn Learner, images: &Dataset, count: usize) -> Result<Evaluation> {
@@ -42,14 +39,9 @@ pub fn evaluate(learner: &mut dyn Learner, images: &Dataset, count: usize) -> Re
             let class = argmax(row) as u8;
             classes.push(class);
             right += usize::from(class == label);
-            cost -= f64::from(row[usize::from(label)].max(f32::MIN_POSITIVE)).ln();
+            cost += surprise(row[usize::from(label)]);
         }
     }
     let n = count.max(1) as f64;
     Ok(Evaluation { accuracy: right as f64 / n, cost: cost / n, classes })
-}
-
-/// Where the largest number stands; the first of equals, as numpy has it.
-pub(crate) fn argmax<R: PartialOrd + Copy>(row: ArrayView1<R>) -> usize {
-    (1..row.len()).fold(0, |best, i| if row[i] > row[best] { i } else { best })
 }

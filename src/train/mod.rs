@@ -15,7 +15,6 @@ mod stopping;
 pub use crate::data::Batch;
 #[cfg(feature = "files")]
 pub use checkpoint::Checkpoint;
-pub(crate) use evaluate::argmax;
 pub use evaluate::{Evaluation, evaluate};
 pub use history::{Best, Epoch};
 pub use learner::{LayerNorms, Learner, State, Step};

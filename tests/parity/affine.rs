@@ -22,6 +22,10 @@ fn affine_case(op: Affine, n: usize, draw: &mut Draw) {
         voice.affine_backward(&op, &x, &w, &dy, g, None);
         equal(&what("dw alone"), &without_dx, &want[1]);
         for sparse in [false, true] {
+            // What a voice keeps from one call to the next holds NaN too.
+            let ones = vec![1.0; x.len()];
+            let junk = vec![f32::NAN; dy.len()];
+            voice.affine_step(&op, &ones, &mut w.clone(), &mut b.clone(), &junk, sgd, Some(&mut nan(x.len())), false);
             let (mut w, mut b, mut dx) = (w.clone(), b.clone(), nan(x.len()));
             voice.affine_step(&op, &x, &mut w, &mut b, &dy, sgd, Some(&mut dx), sparse);
             equal(&what("w after a step"), &w, &want_w);

@@ -57,9 +57,8 @@ fn conv_on_reals() {
                 close(&format!("{} of {op:?}", ["y", "dw", "dx"][k]), &got[k], &want[k], &sums[k], terms[k]);
             }
         }
-        for k in 0..3 {
-            same_bits("1 and 2 threads", &got[0][k], &got[1][k]);
-            same_bits("1 and 2 threads, plain", &got[2][k], &got[3][k]);
+        for pair in got.chunks(2) {
+            pair[0].iter().zip(&pair[1]).for_each(|(one, two)| same_bits("1 and 2 threads", one, two));
         }
     }
     QuickCheck::new().tests(60).quickcheck(property as fn(Seed));

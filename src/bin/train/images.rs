@@ -6,7 +6,7 @@ use network3::{
     Error, Result,
     data::{self, Splits, mnist},
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many built-in digits there are to train, to validate and to test with. There could be any number; these are
 /// drawn in about a second.
@@ -14,10 +14,18 @@ const DIGITS: (usize, usize, usize) = (20_000, 4_000, 4_000);
 
 /// The images that the command line asks for: MNIST if it says nothing and MNIST is there, else the built-in digits.
 pub fn load(args: &Args) -> Result<Splits> {
+    if args.images == Some(0) {
+        return Err(Error::input("--images 0 leaves nothing to train with: ask for at least one"));
+    }
     let mut splits = match args.data.as_deref() {
         Some("digits") => digits(args)?,
         Some("mnist") => mnist::load(&mnist::find()?.ok_or_else(no_mnist)?)?,
-        Some(folder) => mnist::load_dir(Path::new(folder))?,
+        Some(folder) if Path::new(folder).is_dir() => mnist::load_dir(Path::new(folder))?,
+        Some(other) => {
+            let message =
+                format!("--data takes mnist, digits, or a folder with four IDX files, and {other} is no folder");
+            return Err(Error::input(message));
+        }
         None => match mnist::find()? {
             Some(folder) => mnist::load(&folder)?,
             None => {
@@ -67,7 +75,10 @@ fn no_mnist() -> Error {
 
 /// Fetches MNIST to where it will be found, with a progress bar on a terminal.
 pub fn fetch() -> Result<()> {
-    let folder = std::env::var_os("MNIST_DIR").map_or_else(|| PathBuf::from(mnist::FOLDER), PathBuf::from);
+    let folder = mnist::folder();
+    if mnist::find().ok().flatten().is_none() {
+        say!("fetching MNIST, 11 MB, into {}", folder.display());
+    }
     let style = ProgressStyle::with_template("{msg:28} {bar:24} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut file = String::new();

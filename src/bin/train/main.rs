@@ -68,8 +68,8 @@ pub struct Args {
     #[arg(long, value_name = "N", help_heading = "Runs")]
     runs: Option<NonZero<usize>>,
     /// Work on N threads [default: all cores]; the result is the same
-    #[arg(long, value_name = "N", help_heading = "Runs")]
-    threads: Option<NonZero<usize>>,
+    #[arg(long, value_name = "N", help_heading = "Runs", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Go on from the last epoch that was finished
     #[arg(long, help_heading = "Runs")]
     resume: bool,
@@ -169,9 +169,6 @@ impl Args {
         hyper.mini_batch_size = self.mini_batch_size.unwrap_or(hyper.mini_batch_size);
         hyper.lambda = self.lambda.unwrap_or(hyper.lambda);
         hyper.momentum = self.momentum.unwrap_or(hyper.momentum);
-        if self.images == Some(0) {
-            return Err(Error::input("--images 0 leaves nothing to train with: ask for at least one"));
-        }
         Ok(experiment)
     }
 
@@ -180,6 +177,7 @@ impl Args {
     }
 
     fn threads(&self) -> usize {
-        self.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get)
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.map_or_else(cores, usize::from)
     }
 }

@@ -24,7 +24,8 @@ pub struct Progress {
 impl Progress {
     /// `done` epochs of `epochs` lie behind.
     pub fn new(done: usize, epochs: usize, images_per_epoch: usize) -> Self {
-        let style = "epoch {msg}  {bar:24}  {per_sec}, {eta} left";
+        say!("\n{:8}  {:>6}  training  validation     test  images/s", "", "cost");
+        let style = "epoch {msg}  {bar:14}  {per_sec}, {eta} left";
         let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
         let style = style.with_key("per_sec", |state: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
             let _ = write!(w, "{} images/s", thousands(state.per_sec() as usize));
@@ -40,7 +41,7 @@ impl Progress {
     pub fn mini_batch(&mut self, done: &MiniBatch) {
         if done.index == 0 {
             (self.began, self.images) = (Instant::now(), 0);
-            self.bar.set_message(format!("{} of {}", done.epoch, self.epochs - 1));
+            self.bar.set_message(format!("{} ({} of {})", done.epoch, done.epoch + 1, self.epochs));
         }
         self.images += done.images;
         self.bar.inc(done.images as u64);
@@ -56,16 +57,11 @@ impl Progress {
     pub fn epoch(&mut self, epoch: &Epoch, best: Option<Best>) {
         self.said = Instant::now();
         let star = if best.is_some_and(|best| best.epoch == epoch.epoch) { "  best so far" } else { "" };
+        let percents = [epoch.train_accuracy, epoch.validation_accuracy, epoch.test_accuracy].map(percent);
+        let ([training, validation, test], rate) = (percents, thousands(epoch.images_per_second as usize));
         self.bar.suspend(|| {
-            say!(
-                "epoch {:>2}   cost {:.4}   training {}   validation {}   test {}   {:>7} images/s{star}",
-                epoch.epoch,
-                epoch.train_cost,
-                percent(epoch.train_accuracy),
-                percent(epoch.validation_accuracy),
-                percent(epoch.test_accuracy),
-                thousands(epoch.images_per_second as usize),
-            );
+            let Epoch { epoch, train_cost: cost, .. } = epoch;
+            say!("epoch {epoch:>2}  {cost:.4}  {training:>8}  {validation:>10}  {test:>7}  {rate:>8}{star}");
         });
     }
 }

@@ -13,7 +13,7 @@ use network3::{
     record::{Configuration, Misclassified, Record},
     train::{Checkpoint, Learner, Trainer, evaluate},
 };
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 /// Where checkpoints and records are kept.
 pub const FOLDER: &str = "runs";
@@ -37,6 +37,23 @@ impl Plan<'_> {
         Path::new(FOLDER).join(format!("{}-{}.{extension}", self.experiment.name, self.seed))
     }
 
+    /// Can all files be written, and no one over another?
+    fn check_files(&self) -> Result<()> {
+        let (checkpoint, kept) = (self.kept("safetensors"), self.kept("json"));
+        let same = |a: &Path, b: &Path| path::absolute(a).ok() == path::absolute(b).ok();
+        let copy = self.record.as_deref().filter(|record| !same(record, &kept));
+        let mut files: Vec<&Path> = vec![];
+        for file in [Some(&*checkpoint), Some(&*kept), self.save.as_deref(), copy].into_iter().flatten() {
+            check_writable(file)?;
+            if files.iter().any(|other| same(other, file)) {
+                let message = format!("two things would be written to {}: give one another name", file.display());
+                return Err(Error::input(message));
+            }
+            files.push(file);
+        }
+        Ok(())
+    }
+
     /// Trains to the end, and writes down what came of it.
     pub fn run(&self, splits: &Splits) -> Result<(Record, Network<f32>)> {
         let Experiment { name, shows, layers, hyper_parameters, expanded, chapter, .. } = self.experiment;
@@ -45,15 +62,13 @@ impl Plan<'_> {
         let checkpoint = self.kept("safetensors");
         let mut network = Network::fast(splits.training.shape(), layers, self.habits, self.seed, self.threads)?;
         let mut trainer = Trainer::new(splits, *expanded, hyper_parameters.clone(), self.habits, self.seed)?;
-        for file in [Some(&checkpoint), self.save.as_ref(), self.record.as_ref()].into_iter().flatten() {
-            check_writable(file)?; // now, and not after hours of training
-        }
+        self.check_files()?; // now, and not after hours of training
         say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
         say!("{}", images::describe(splits));
         let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
         let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
         say!(
-            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {}; stops {stopping}; seed {}\n",
+            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {}\nstops {stopping}; seed {}",
             self.habits,
             self.seed
         );
@@ -70,10 +85,11 @@ impl Plan<'_> {
             say!("{} is of an earlier run and will be replaced; --resume would go on with it", checkpoint.display());
         }
 
+        let threads = network.threads().clone();
         let mut progress =
             Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
         while !trainer.is_over() {
-            trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
+            threads.run(|| trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done)).map(|_| ()))?;
             trainer.checkpoint(&network, identity.clone()).save(&checkpoint)?;
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
         }
@@ -111,12 +127,12 @@ impl Plan<'_> {
 }
 
 /// Can a file be made there? Finds out by making one without a name.
-fn check_writable(file: &Path) -> Result<()> {
+pub fn check_writable(file: &Path) -> Result<()> {
     let refused = |e| Error::io(format_args!("{} cannot be written", file.display()), e);
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(refused)?;
     tempfile::tempfile_in(folder).map_err(refused)?;
-    if file.is_dir() {
+    if file.is_dir() || file.to_string_lossy().ends_with(path::is_separator) {
         return Err(Error::input(format!("{} is a folder: give the name of a file", file.display())));
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::{
     Args, images,
     progress::percent,
-    run::{FOLDER, Plan},
+    run::{FOLDER, Plan, check_writable},
     say,
 };
 use network3::{
@@ -53,6 +53,10 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
 
 /// All experiments that are not finished yet, the quick ones first. One that fails does not keep the others from running.
 pub fn run_all(args: &Args) -> Result<()> {
+    // What would keep every one of them from finishing is said once.
+    for folder in [Some(Path::new(FOLDER)), args.record.as_deref()].into_iter().flatten() {
+        check_writable(&folder.join("a record"))?;
+    }
     let splits = images::load(args)?;
     let mut experiments = experiments::all();
     experiments.sort_by(|a, b| a.cost().total_cmp(&b.cost()));

@@ -49,9 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     say!("  cargo run --bin train -- --list                       all the experiments of the chapter");
     say!("  cargo run --bin train -- two-conv-relu --epochs 10    this network, for longer");
     say!("  cargo run --bin train -- --help                       everything that can be changed");
-    say!(
-        "  README.md                                             the book, the exercises, and how it all fits together"
-    );
+    say!("  README.md                                             what else there is, and how to read it");
     Ok(())
 }
 
@@ -61,14 +59,15 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
     let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
-    say!("\n{}\n", network.to_string().trim_end());
+    say!("\n{}", network.to_string().trim_end());
     let mut trainer = Trainer::new(splits, false, hyper_parameters.clone(), habits, args.seed)?;
+    let threads = network.threads().clone();
     let mut progress = Progress::new(0, hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
     let start = Instant::now();
     // How long it will have taken with one more epoch, if that is like those before.
     let with_next = |epochs: usize| start.elapsed().mul_f64((epochs + 1) as f64 / epochs as f64);
     while !trainer.is_over() && (trainer.history().is_empty() || with_next(trainer.history().len()) < PATIENCE) {
-        trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
+        threads.run(|| trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done)).map(|_| ()))?;
         trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
     }
     network.restore(trainer.best_state())?;

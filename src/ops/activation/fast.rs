@@ -48,7 +48,7 @@ impl Kernel for Backward<'_> {
 
 /// eˣ, to about one unit in the last place.
 ///
-/// With k the integer nearest to x / ln 2, eˣ = 2ᵏ · eʳ, and r = x − k ln 2 is so small that seven terms of the series
+/// With k the integer nearest to x / ln 2, eˣ = 2ᵏ · eʳ, and r = x − k ln 2 is so small that eight terms of the series
 /// are enough. 2ᵏ is put together from bits. ln 2 is subtracted in two parts, the first exact.
 #[inline(always)]
 fn exp(x: f32) -> f32 {
@@ -57,8 +57,8 @@ fn exp(x: f32) -> f32 {
     let shifted = x * LOG2_E + ROUND;
     let k = shifted - ROUND;
     let r = x - k * 0.693_359_4 - k * -2.121_944_4e-4;
-    let series =
-        1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
+    let tail = 1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0));
+    let series = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * tail))));
     let power = (shifted.to_bits() as i32 - ROUND.to_bits() as i32 + 127) << 23;
     series * f32::from_bits(power as u32)
 }

@@ -159,12 +159,12 @@ impl Kernel for Backward<'_> {
         let mut list = [(0, 0.0); EXAMPLES];
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
-            for r in 0..rows {
+            for (r, nonzero) in nonzero.into_iter().enumerate().take(rows) {
                 if !self.dx.is_empty() {
-                    self.dots::<V>(r, first, if self.sparse { nonzero[r] } else { all });
+                    self.dots::<V>(r, first, if self.sparse { nonzero } else { all });
                 }
                 if at_once {
-                    self.add::<V>(r, first, nonzero[r], self.keep, &mut list);
+                    self.add::<V>(r, first, nonzero, self.keep, &mut list);
                 }
             }
         }

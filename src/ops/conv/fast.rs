@@ -13,6 +13,7 @@
 
 use super::Conv;
 use crate::simd::{F32x8, Kernel, Level, eights, load, pad, store};
+use crate::{Pieces, Threads};
 use std::array::from_fn;
 
 /// Outputs per tile.
@@ -29,20 +30,24 @@ pub struct Packed {
 
 impl Packed {
     /// Packs `w`, which is `[filters, taps]`.
-    pub fn pack(&mut self, op: &Conv, level: Level, w: &[f32]) {
+    pub fn pack(&mut self, op: &Conv, level: Level, threads: &Threads, w: &[f32]) {
         let vectors = op.filters.div_ceil(8);
         // A tile needs four vectors of sums for each vector of filters, and a few more for what it loads.
         let room = (level.registers() / 6).max(1);
         self.block = vectors.div_ceil(vectors.div_ceil(room));
         let lanes = 8 * self.block;
-        self.w.clear();
         self.w.resize(vectors.div_ceil(self.block) * op.taps() * lanes, 0.0);
-        for (f, w) in w.chunks_exact(op.taps()).enumerate() {
-            let block = &mut self.w[f / lanes * lanes * op.taps()..];
-            for (packed, &w) in block[f % lanes..].iter_mut().step_by(lanes).zip(w) {
-                *packed = w;
+        // A kernel row of a block of filters at a time.
+        let (rows, run) = (op.kernel.0, op.kernel.1 * op.maps);
+        threads.for_each(Pieces(&mut self.w, run * lanes), |k, packed| {
+            let filters = w.chunks_exact(op.taps()).skip(k / rows * lanes);
+            let filters = filters.map(Some).chain(std::iter::repeat(None)).take(lanes);
+            for (lane, w) in filters.enumerate() {
+                for (t, packed) in packed[lane..].iter_mut().step_by(lanes).enumerate() {
+                    *packed = w.map_or(0.0, |w| w[k % rows * run + t]);
+                }
             }
-        }
+        });
     }
 
     /// Block by block: the first filter, and the weights of `N` vectors of filters for every tap.
@@ -289,15 +294,17 @@ pub struct PaddedRows {
 
 impl PaddedRows {
     /// Pads `w`, which is `[filters, taps]`.
-    pub fn pack(&mut self, op: &Conv, w: &[f32]) {
+    pub fn pack(&mut self, op: &Conv, threads: &Threads, w: &[f32]) {
         let run = op.kernel.1 * op.maps;
         self.vectors = run.div_ceil(8);
-        self.w.clear();
-        for l in 0..op.kernel.0 {
-            for w in w.chunks_exact(op.taps()) {
-                self.w.extend(w[l * run..][..run].chunks(8).map(|w| pad::<1>(w)[0]));
+        self.w.resize(op.kernel.0 * op.filters * self.vectors, [0.0; 8]);
+        threads.for_each(Pieces(&mut self.w, op.filters * self.vectors), |l, padded| {
+            for (padded, w) in padded.chunks_exact_mut(self.vectors).zip(w.chunks_exact(op.taps())) {
+                let padded = padded.as_flattened_mut();
+                padded[..run].copy_from_slice(&w[l * run..][..run]);
+                padded[run..].fill(0.0);
             }
-        }
+        });
     }
 }
 

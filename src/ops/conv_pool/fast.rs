@@ -93,7 +93,7 @@ impl Kernel for FindHits<'_> {
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
-            let blank = is_blank(op, x, hits.corners[4 * k]);
+            let blank = is_blank::<V>(op, x, hits.corners[4 * k]);
             if blank && !by_patch {
                 continue;
             }
@@ -126,9 +126,10 @@ impl Kernel for FindHits<'_> {
 }
 
 /// Are the four patches that begin at `corner` zero throughout?
-fn is_blank(op: &ConvPool, x: &[f32], corner: usize) -> bool {
+#[inline(always)]
+fn is_blank<V: F32x8>(op: &ConvPool, x: &[f32], corner: usize) -> bool {
     let conv = &op.conv;
     let run = (conv.kernel.1 + conv.stride.1) * conv.maps;
     let mut rows = (0..conv.kernel.0 + conv.stride.0).map(|l| &x[corner + l * conv.width * conv.maps..][..run]);
-    rows.all(|row| row.iter().all(|&x| x == 0.0))
+    rows.all(|row| row.chunks(8).all(|x| load::<V>(x).equal(V::splat(0.0)) == 0xFF))
 }
