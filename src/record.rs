@@ -238,6 +238,55 @@ impl fmt::Display for Picture {
     }
 }
 
+/// How fast one network trains, computed in one way after another: what `examples/ladder` leaves behind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ladder {
+    pub experiment: String,
+    pub mini_batch_size: usize,
+    /// Where the images come from: "MNIST", "built-in digits".
+    pub data: String,
+    /// The processor's own name for itself.
+    pub processor: String,
+    /// The vectors that the fast voice found on it: "AVX-512".
+    pub vectors: String,
+    pub commit: Option<String>,
+    /// For how long each rung was measured, over all windows.
+    pub seconds: f64,
+    /// How many windows each rung was measured in.
+    pub windows: usize,
+    /// From the lowest to the highest.
+    pub rungs: Vec<Rate>,
+    pub marks: Vec<Mark>,
+}
+
+/// Training images a second on one rung of the ladder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rate {
+    pub name: String,
+    /// What is new on this rung.
+    pub step: String,
+    pub threads: usize,
+    /// Of all windows.
+    pub median: f64,
+    pub least: f64,
+    pub most: f64,
+}
+
+/// Training images a second of another program, on the same network and machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    pub name: String,
+    pub rate: f64,
+}
+
+#[cfg(feature = "files")]
+impl Ladder {
+    /// Writes the ladder as JSON; errors as [`Record::write`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        write(self, path.as_ref())
+    }
+}
+
 #[cfg(feature = "files")]
 impl Record {
     /// Reads a record.

@@ -4,7 +4,7 @@
 use network3::{
     Activation, Habits, Spec,
     figure::{FIGURES, Sources},
-    record::{Configuration, Misclassified, PICTURES, Picture, Record},
+    record::{Configuration, Ladder, Mark, Misclassified, PICTURES, Picture, Rate, Record},
     train::{Best, Epoch},
 };
 use safetensors::{Dtype, tensor::TensorView};
@@ -68,6 +68,27 @@ fn record(experiment: &str, limit: f64) -> Record {
     }
 }
 
+/// Seven rungs, each some times as fast as the one before, and two marks.
+fn ladder() -> Ladder {
+    let rung = |k: i32| {
+        let median = 30.0 * 2.5f64.powi(k);
+        let (name, step) = (format!("rung-{k}"), format!("idea {k} & <what> it is"));
+        Rate { name, step, threads: 1, median, least: 0.7 * median, most: 1.2 * median }
+    };
+    Ladder {
+        experiment: "two-conv-relu".into(),
+        mini_batch_size: 10,
+        data: "MNIST".into(),
+        processor: "made up".into(),
+        vectors: "plain".into(),
+        commit: None,
+        seconds: 5.0,
+        windows: 5,
+        rungs: (0..7).map(rung).collect(),
+        marks: [("first", 840.0), ("second", 5200.0)].map(|(name, rate)| Mark { name: name.into(), rate }).into(),
+    }
+}
+
 /// A folder with all that the figures need.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -77,6 +98,7 @@ fn folder() -> TempDir {
         let json = serde_json::to_string_pretty(&record(name, limit)).unwrap();
         fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
     }
+    ladder().write(folder.path().join("records/ladder.json")).unwrap();
     let weights: Vec<u8> = (0..500).flat_map(|i| (0.3 * (i as f32 * 0.7).sin()).to_le_bytes()).collect();
     let weights = TensorView::new(Dtype::F32, vec![20, 5, 5, 1], &weights).unwrap();
     let model = safetensors::serialize([("0.w", weights)], None).unwrap();
@@ -202,11 +224,13 @@ fn what_is_missing_is_named_with_the_command_that_makes_it() {
     let folder = folder();
     fs::remove_file(folder.path().join("records/one-conv.json")).unwrap();
     fs::remove_file(folder.path().join("models/two-conv-relu.safetensors")).unwrap();
+    fs::remove_file(folder.path().join("records/ladder.json")).unwrap();
     let output = figures(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
     assert!(said.contains("--bin train -- one-conv --record"), "{said}");
     assert!(said.contains("--bin train -- two-conv-relu --save"), "{said}");
+    assert!(said.contains("--example ladder -- --record"), "{said}");
     assert!(stdout(&output).contains("misclassified: drawn"), "the others are drawn");
     assert!(!folder.path().join("accuracy.svg").exists());
 }
@@ -233,9 +257,38 @@ fn damaged_sources_are_errors_that_name_the_file() {
     refused(model, &tensor(&[20, 5, 5, 1], f32::NAN), "filters", "finite");
     refused("records/shallow.json", b"{", "accuracy", "of no use");
 
+    let refused_ladder = |change: fn(&mut Ladder)| {
+        let mut ladder = ladder();
+        change(&mut ladder);
+        refused("records/ladder.json", serde_json::to_string(&ladder).unwrap().as_bytes(), "ladder", "of no use");
+    };
+    refused_ladder(|ladder| ladder.rungs.clear());
+    refused_ladder(|ladder| ladder.rungs[3].least = 0.0);
+    refused_ladder(|ladder| ladder.rungs[6].most = -1.0);
+    refused_ladder(|ladder| ladder.marks[0].rate = 0.0);
+
     let mut run = serde_json::to_value(record("two-conv-relu", 0.99)).unwrap();
     run["misclassified"][0]["picture"] = "00ff/0x".into();
     refused("records/two-conv-relu.json", run.to_string().as_bytes(), "misclassified", "not with 'x'");
+}
+
+#[test]
+fn the_ladder_has_every_rung_in_order_with_its_figure() {
+    let mut ladder = ladder();
+    ladder.rungs[1].median = 12_345.0;
+    let folder = folder();
+    ladder.write(folder.path().join("records/ladder.json")).unwrap();
+    let figure = FIGURES.iter().find(|figure| figure.name == "ladder").unwrap();
+    let svg = figure.draw(&Sources::new(folder.path())).unwrap();
+    let at = |words: &str| svg.find(words).unwrap_or_else(|| panic!("no {words:?} in {svg}"));
+    assert!((0..6).all(|k| at(&format!("\nrung-{k}\n")) < at(&format!("\nrung-{}\n", k + 1))));
+    assert!(at("\n12,300\n") > 0 && at("\nfirst: 840\n") > at("\nsecond: 5,200\n"));
+
+    // One rung alone, and no other program: there is still something to draw.
+    ladder.rungs.truncate(1);
+    ladder.marks.clear();
+    ladder.write(folder.path().join("records/ladder.json")).unwrap();
+    parse(&figure.draw(&Sources::new(folder.path())).unwrap());
 }
 
 #[test]

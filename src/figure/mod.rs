@@ -6,6 +6,7 @@
 mod accuracy;
 mod digits;
 mod filters;
+mod ladder;
 mod misclassified;
 mod sources;
 mod svg;
@@ -32,7 +33,8 @@ struct Drawing {
 }
 
 /// All figures, in the order of the book.
-pub const FIGURES: &[Figure] = &[digits::FIGURE, filters::FIGURE, accuracy::FIGURE, misclassified::FIGURE];
+pub const FIGURES: &[Figure] =
+    &[digits::FIGURE, filters::FIGURE, accuracy::FIGURE, misclassified::FIGURE, ladder::FIGURE];
 
 /// What has become of a figure's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! Where figures come from.
 
-use crate::{Error, Result, record::Record};
+use crate::{
+    Error, Result,
+    record::{Ladder, Record},
+};
 use ndarray::Array3;
 use safetensors::{Dtype, SafeTensors};
 use std::{
@@ -23,14 +26,30 @@ impl Sources {
     /// The record of an experiment.
     pub(super) fn record(&self, experiment: &str) -> Result<Record> {
         let path = self.folder.join("records").join(experiment).with_extension("json");
-        let bytes = read(&path, experiment, "--record")?;
+        let bytes = read(&path, &format!("--bin train -- {experiment} --record"))?;
         serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))
+    }
+
+    /// The record of the ladder. All its rates are positive numbers, and there is at least one rung.
+    pub(super) fn ladder(&self) -> Result<Ladder> {
+        let path = self.folder.join("records/ladder.json");
+        let bytes = read(&path, "--example ladder -- --record")?;
+        let ladder: Ladder = serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))?;
+        let mut rates = ladder
+            .rungs
+            .iter()
+            .flat_map(|rung| [rung.least, rung.median, rung.most])
+            .chain(ladder.marks.iter().map(|mark| mark.rate));
+        if ladder.rungs.is_empty() || !rates.all(|rate| rate.is_finite() && rate > 0.0) {
+            return Err(damaged(&path, "it has no rungs, or a rate that is not above 0"));
+        }
+        Ok(ladder)
     }
 
     /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
     pub(super) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
         let path = self.folder.join("models").join(experiment).with_extension("safetensors");
-        let bytes = read(&path, experiment, "--save")?;
+        let bytes = read(&path, &format!("--bin train -- {experiment} --save"))?;
         let model = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&path, e))?;
         let tensor = model.tensor("0.w").map_err(|e| damaged(&path, e))?;
         let shape = match *tensor.shape() {
@@ -51,12 +70,12 @@ impl Sources {
     }
 }
 
-/// Reads a file that `train` makes, and says how when it is not there.
-fn read(path: &Path, experiment: &str, option: &str) -> Result<Vec<u8>> {
+/// Reads a file that a run leaves behind, and says which when it is not there: `cargo run --release MAKER PATH`.
+fn read(path: &Path, maker: &str) -> Result<Vec<u8>> {
     fs::read(path).map_err(|e| {
         let path = path.display();
         if e.kind() == io::ErrorKind::NotFound {
-            let make = format!("cargo run --release --bin train -- {experiment} {option} {path}");
+            let make = format!("cargo run --release {maker} {path}");
             return Error::input(format!("{path} is not there; `{make}` makes it"));
         }
         Error::io(format!("reading {path}"), e)
