@@ -2,12 +2,12 @@
 #![cfg(all(feature = "cli", feature = "figures"))]
 
 use network3::{
-    Activation, Habits, Spec,
+    Activation, Habits, Network, Shape, Spec,
     figure::{FIGURES, Sources},
+    model_file,
     record::{Configuration, Ladder, Mark, Misclassified, PICTURES, Picture, Rate, Record},
     train::{Best, Epoch},
 };
-use safetensors::{Dtype, tensor::TensorView};
 use std::{
     collections::HashSet,
     fs,
@@ -99,11 +99,15 @@ fn folder() -> TempDir {
         fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
     }
     ladder().write(folder.path().join("records/ladder.json")).unwrap();
-    let weights: Vec<u8> = (0..500).flat_map(|i| (0.3 * (i as f32 * 0.7).sin()).to_le_bytes()).collect();
-    let weights = TensorView::new(Dtype::F32, vec![20, 5, 5, 1], &weights).unwrap();
-    let model = safetensors::serialize([("0.w", weights)], None).unwrap();
+    let model = model(Spec::conv_pool(20, (5, 5), (2, 2), Activation::Relu), Shape::image(1, 28, 28));
     fs::write(folder.path().join("models/two-conv-relu.safetensors"), model).unwrap();
     folder
+}
+
+/// A model file whose first layer is this one.
+fn model(first: Spec, input: Shape) -> Vec<u8> {
+    let network = Network::new(input, &[first, Spec::softmax(10)], Habits::faithful(), 1).unwrap();
+    model_file::to_bytes(&network).unwrap()
 }
 
 fn figures(folder: &Path, arguments: &[&str]) -> Output {
@@ -228,8 +232,8 @@ fn what_is_missing_is_named_with_the_command_that_makes_it() {
     let output = figures(folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     let said = stderr(&output);
-    assert!(said.contains("--bin train -- one-conv --record"), "{said}");
-    assert!(said.contains("--bin train -- two-conv-relu --save"), "{said}");
+    assert!(said.contains("--bin train -- one-conv --faithful --record"), "{said}");
+    assert!(said.contains("--bin train -- two-conv-relu --faithful --save"), "{said}");
     assert!(said.contains("--example ladder -- --record"), "{said}");
     assert!(stdout(&output).contains("misclassified: drawn"), "the others are drawn");
     assert!(!folder.path().join("accuracy.svg").exists());
@@ -245,16 +249,13 @@ fn damaged_sources_are_errors_that_name_the_file() {
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(file) && said.contains(why), "{said}");
     };
-    let model = "models/two-conv-relu.safetensors";
-    let tensor = |shape: &[usize], weight: f32| {
-        let data: Vec<u8> = (0..shape.iter().product()).flat_map(|_: usize| weight.to_le_bytes()).collect();
-        let view = TensorView::new(Dtype::F32, shape.to_vec(), &data).unwrap();
-        safetensors::serialize([("0.w", view)], None).unwrap()
-    };
-    refused(model, b"no model", "filters", "of no use");
-    refused(model, &tensor(&[784, 10], 1.0), "filters", "not filters");
-    refused(model, &tensor(&[20, 5, 5, 0], 1.0), "filters", "not filters");
-    refused(model, &tensor(&[20, 5, 5, 1], f32::NAN), "filters", "finite");
+    let file = "models/two-conv-relu.safetensors";
+    let relu = Activation::Relu;
+    refused(file, b"no model", "filters", "of no use");
+    let full = model(Spec::fully_connected(10, relu), Shape::image(1, 28, 28));
+    refused(file, &full, "filters", "not made of filters over one map");
+    let colour = model(Spec::conv(4, (5, 5), relu), Shape::image(3, 28, 28));
+    refused(file, &colour, "filters", "not made of filters over one map");
     refused("records/shallow.json", b"{", "accuracy", "of no use");
 
     let refused_ladder = |change: fn(&mut Ladder)| {

@@ -4,15 +4,14 @@ use super::{
     Drawing, Figure, Sources,
     svg::{self, Area, COLOURS, INK, TEXT},
 };
-use crate::{Result, record::Record, train::Epoch};
+use crate::{Result, experiments, record::Record, train::Epoch};
 use plotters::{
     prelude::*,
     style::text_anchor::{HPos, Pos, VPos},
 };
 use std::error;
 
-/// Experiments, and the test accuracy that the chapter reports of each, in per cent.
-const RUNS: [(&str, f64); 4] = [("shallow", 97.80), ("one-conv", 98.78), ("two-conv", 99.06), ("two-conv-relu", 99.23)];
+const EXPERIMENTS: [&str; 4] = ["shallow", "one-conv", "two-conv", "two-conv-relu"];
 const SIZE: (u32, u32) = (760, 420);
 
 pub const FIGURE: Figure = Figure {
@@ -39,7 +38,7 @@ const MARKERS: [&[(i32, i32)]; 4] = [
 ];
 
 fn draw(sources: &Sources) -> Result<Drawing> {
-    let records: Vec<Record> = RUNS.iter().map(|(name, _)| sources.record(name)).collect::<Result<_>>()?;
+    let records: Vec<Record> = EXPERIMENTS.iter().map(|name| sources.record(name)).collect::<Result<_>>()?;
     let last = records.iter().map(|r| r.epochs.len()).fold(1, usize::max) as f64;
     // From just below the weakest result, so that the strong ones can be told apart.
     let results = records.iter().flat_map(|r| [r.best.validation_accuracy, r.best.test_accuracy]);
@@ -80,7 +79,7 @@ fn panel(
         .label_style(("sans-serif", TEXT))
         .draw()?;
 
-    for (k, (record, (name, chapter))) in records.iter().zip(RUNS).enumerate() {
+    for (k, (record, name)) in records.iter().zip(EXPERIMENTS).enumerate() {
         let colour = COLOURS[k];
         let point = |e: &Epoch| (e.epoch as f64, 100.0 * accuracy(e));
         let curve: Vec<Point> = record.epochs.iter().map(point).filter(|p| p.1 >= low).collect();
@@ -93,8 +92,8 @@ fn panel(
         chart.draw_series(marked.map(|&p| EmptyElement::at(p) + marker(k, 0)))?;
         let best = record.epochs.iter().filter(|e| e.epoch == record.best.epoch).map(point);
         chart.draw_series(best.map(|p| Circle::new(p, 8, colour.stroke_width(2))))?;
-        if images == "test" {
-            let mark = EmptyElement::at((last * 1.03, chapter)) + dash(0, colour) + marker(k, 0);
+        if let ("test", Some(chapter)) = (images, experiments::find(name)?.chapter) {
+            let mark = EmptyElement::at((last * 1.03, 100.0 * chapter)) + dash(0, colour) + marker(k, 0);
             chart.draw_series([mark])?;
         }
     }

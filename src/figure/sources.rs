@@ -1,11 +1,10 @@
 //! Where figures come from.
 
 use crate::{
-    Error, Result,
+    Error, Result, model_file,
     record::{Ladder, Record},
 };
-use ndarray::Array3;
-use safetensors::{Dtype, SafeTensors};
+use ndarray::{Array3, Axis, Ix4};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -26,7 +25,7 @@ impl Sources {
     /// The record of an experiment.
     pub(super) fn record(&self, experiment: &str) -> Result<Record> {
         let path = self.folder.join("records").join(experiment).with_extension("json");
-        let bytes = read(&path, &format!("--bin train -- {experiment} --record"))?;
+        let bytes = read(&path, &format!("--bin train -- {experiment} --faithful --record"))?;
         serde_json::from_slice(&bytes).map_err(|e| damaged(&path, e))
     }
 
@@ -49,24 +48,12 @@ impl Sources {
     /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
     pub(super) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
         let path = self.folder.join("models").join(experiment).with_extension("safetensors");
-        let bytes = read(&path, &format!("--bin train -- {experiment} --save"))?;
-        let model = SafeTensors::deserialize(&bytes).map_err(|e| damaged(&path, e))?;
-        let tensor = model.tensor("0.w").map_err(|e| damaged(&path, e))?;
-        let shape = match *tensor.shape() {
-            [filters, height, width, 1] if !tensor.data().is_empty() => (filters, height, width),
-            ref other => {
-                return Err(damaged(&path, format!("its first layer has weights {other:?}, not filters over one map")));
-            }
-        };
-        if tensor.dtype() != Dtype::F32 {
-            return Err(damaged(&path, format!("its weights are {:?}, not F32", tensor.dtype())));
-        }
-        let (numbers, _) = tensor.data().as_chunks();
-        let weights: Vec<f32> = numbers.iter().map(|&b| f32::from_le_bytes(b)).collect();
-        if !weights.iter().all(|w| w.is_finite()) {
-            return Err(damaged(&path, "not all weights are finite"));
-        }
-        Array3::from_shape_vec(shape, weights).map_err(|e| damaged(&path, e))
+        let bytes = read(&path, &format!("--bin train -- {experiment} --faithful --save"))?;
+        let network = model_file::from_bytes(&bytes).map_err(|e| damaged(&path, e))?;
+        let weights = network.layers().first().and_then(|layer| layer.parameters()).map(|p| p.w.clone());
+        let filters = weights.and_then(|w| w.into_dimensionality::<Ix4>().ok()).filter(|w| w.dim().3 == 1);
+        let filters = filters.ok_or_else(|| damaged(&path, "its first layer is not made of filters over one map"))?;
+        Ok(filters.index_axis_move(Axis(3), 0))
     }
 }
 
