@@ -177,7 +177,7 @@ impl Voice<f32> for Direct {
         mut dx: Option<&mut [f32]>,
     ) {
         self.hits.resize_with(x.len() / op.input_len(), ImageHits::default);
-        self.rows.pack(op, w);
+        self.rows.pack(op, &Threads::one(), w);
         for (n, (hits, dy)) in self.hits.iter_mut().zip(dy.chunks_exact(op.output_len())).enumerate() {
             hits.begin(op.filters, corners(op));
             for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
