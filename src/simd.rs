@@ -192,7 +192,9 @@ impl F32x8 for Plain {
     }
     #[inline(always)]
     fn equal(self, b: Self) -> u8 {
-        (0..8).fold(0, |bits, k| bits | u8::from(self.0[k] == b.0[k]) << k)
+        // All eight comparisons first, side by side; then their bits.
+        let equal: [u8; 8] = from_fn(|k| u8::from(self.0[k] == b.0[k]) << k);
+        equal.iter().fold(0, |bits, bit| bits | bit)
     }
 }
 

@@ -181,10 +181,8 @@ pub struct ImageHits {
 }
 
 impl ImageHits {
-    /// Begins anew, for patches that begin at these corners.
-    pub fn begin(&mut self, filters: usize, corners: impl Iterator<Item = usize>) {
-        self.corners.clear();
-        self.corners.extend(corners);
+    /// Begins anew, for the patches that `corners` names.
+    pub fn begin(&mut self, filters: usize) {
         self.by_filter.begin(filters, self.corners.len());
         self.by_patch.begin(self.corners.len(), filters);
         self.db.clear();
@@ -194,7 +192,9 @@ impl ImageHits {
     /// Every output with a gradient: `dy` is `[outputs, filters]`.
     pub fn all(&mut self, op: &Conv, dy: &[f32]) {
         let width = op.output_width();
-        self.begin(op.filters, (0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
+        self.corners.clear();
+        self.corners.extend((0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
+        self.begin(op.filters);
         for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
             for (f, &dy) in dy.iter().enumerate().filter(|&(_, &dy)| dy != 0.0) {
                 self.by_filter.push(f, self.corners[k], dy);

@@ -4,10 +4,9 @@
 //! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the convolution again.
 
 use super::ConvPool;
-use crate::ops::conv::fast::{ImageHits, Packed, tile};
+use crate::ops::conv::fast::{ImageHits, PATCHES, Packed, tile};
 use crate::simd::{F32x8, Kernel, load, nonzero, store};
 use crate::{Pooling, Ties};
-use std::array::from_fn;
 
 /// Is it max-pooling over 2×2, which this file is for? Everything else goes the way of the definition.
 pub fn fits(op: &ConvPool) -> bool {
@@ -58,11 +57,19 @@ impl Forward<'_> {
                 let z = tile::<V, N>(&op.conv, self.x, corners(op, k / width, k % width), w);
                 let y = &mut self.y[k * filters..][first..filters];
                 let winners = &mut self.winners[k * words..][first / 8..words];
-                for (v, ((y, b), winner)) in y.chunks_mut(8).zip(b.chunks(8)).zip(winners).enumerate().take(N) {
-                    let max = z[0][v].max(z[1][v]).max(z[2][v].max(z[3][v]));
-                    store(max.add(load(b)), y);
-                    *winner = u32::from_le_bytes(from_fn(|p| z[p][v].equal(max)));
+                let (mut max, mut won) = (z[0], [[0; PATCHES]; N]);
+                for v in 0..N {
+                    for z in &z[1..] {
+                        max[v] = max[v].max(z[v]);
+                    }
+                    for p in 0..PATCHES {
+                        won[v][p] = z[p][v].equal(max[v]);
+                    }
                 }
+                for ((y, b), max) in y.chunks_mut(8).zip(b.chunks(8)).zip(max) {
+                    store(max.add(load(b)), y);
+                }
+                winners.iter_mut().zip(won).for_each(|(winners, won)| *winners = u32::from_le_bytes(won));
             }
         }
     }
@@ -88,8 +95,13 @@ impl Kernel for FindHits<'_> {
     fn run<V: F32x8>(self) {
         let FindHits { op, x, delta, winners, by_patch, hits } = self;
         let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
-        let width = op.pool.output_width();
-        hits.begin(filters, (0..delta.len() / filters).flat_map(|k| corners(op, k / width, k % width)));
+        hits.corners.clear();
+        for i in 0..op.pool.output_height() {
+            for j in 0..op.pool.output_width() {
+                hits.corners.extend_from_slice(&corners(op, i, j));
+            }
+        }
+        hits.begin(filters);
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
