@@ -176,21 +176,20 @@ impl Voice<f32> for Direct {
         dw: &mut [f32],
         mut dx: Option<&mut [f32]>,
     ) {
+        let corners: Vec<usize> = corners(op).collect();
         self.hits.resize_with(x.len() / op.input_len(), ImageHits::default);
         self.rows.pack(op, &Threads::one(), w);
         for (n, (hits, dy)) in self.hits.iter_mut().zip(dy.chunks_exact(op.output_len())).enumerate() {
-            hits.corners.clear();
-            hits.corners.extend(corners(op));
-            hits.begin(op.filters);
+            hits.begin(op.filters, corners.len());
             for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
                 for (f, &dy) in dy.iter().enumerate() {
-                    hits.by_filter.push(f, hits.corners[k], dy);
+                    hits.by_filter.push(f, corners[k], dy);
                     hits.by_patch.push(k, f, dy);
                 }
             }
             if let Some(dx) = &mut dx {
                 let dx = &mut dx[n * op.input_len()..][..op.input_len()];
-                Level::plain().run(InputGradient { op, w: &self.rows, hits, dx });
+                Level::plain().run(InputGradient { op, w: &self.rows, corners: &corners, hits, dx });
             }
         }
         Level::plain().run(WeightGradient { op, x, hits: &self.hits, first: 0, dw });

@@ -17,6 +17,8 @@ pub struct Fast {
     packed: Packed,
     rows: PaddedRows,
     hits: Vec<ImageHits>,
+    /// Where the patches of a convolution begin in its input.
+    corners: Vec<usize>,
     nonzeros: Vec<affine::fast::Nonzeros>,
     /// Blocks of neurons (forward), blocks of inputs (backward).
     blocks: Vec<f32>,
@@ -38,13 +40,15 @@ impl Fast {
             packed: Packed::default(),
             rows: PaddedRows::default(),
             hits: vec![],
+            corners: vec![],
             nonzeros: vec![],
             blocks: vec![],
             padded: vec![],
         }
     }
 
-    /// Both gradients of a convolution. `list` finds the hits of one image from its piece of `dy`.
+    /// Both gradients of a convolution. `self.corners` says where the patches begin; `list` finds the hits of one image
+    /// from its piece of `dy`.
     fn conv_gradients<D: Work>(
         &mut self,
         op: &Conv,
@@ -52,7 +56,7 @@ impl Fast {
         dw: &mut [f32],
         dx: Option<(&mut [f32], &[f32])>,
         dy: D,
-        list: impl Fn(usize, D::Piece, &mut ImageHits) + Sync,
+        list: impl Fn(usize, D::Piece, &[usize], &mut ImageHits) + Sync,
     ) {
         let n = x.len() / op.input_len();
         self.hits.resize_with(n.max(self.hits.len()), ImageHits::default);
@@ -60,12 +64,12 @@ impl Fast {
             self.rows.pack(op, &self.threads, w);
             Pieces(dx, op.input_len())
         });
-        let (level, rows) = (self.level, &self.rows);
+        let (level, rows, corners) = (self.level, &self.rows, &self.corners[..]);
         let images = ((Pieces(&mut self.hits[..n], 1), dy), dx);
         self.threads.for_each(images, |k, ((hits, dy), dx)| {
-            list(k, dy, &mut hits[0]);
+            list(k, dy, corners, &mut hits[0]);
             if let Some(dx) = dx {
-                level.run(InputGradient { op, w: rows, hits: &hits[0], dx });
+                level.run(InputGradient { op, w: rows, corners, hits: &hits[0], dx });
             }
         });
         let hits = &self.hits[..n];
@@ -130,7 +134,10 @@ impl Voice<f32> for Fast {
     fn conv_backward(&mut self, op: &Conv, x: &[f32], w: &[f32], dy: &[f32], dw: &mut [f32], dx: Option<&mut [f32]>) {
         let (n, dx) = (op.output_len(), dx.map(|dx| (dx, w)));
         let images = Pieces(&mut vec![(); dy.len()], n);
-        self.conv_gradients(op, x, dw, dx, images, |k, _, hits| hits.all(op, &dy[k * n..][..n]));
+        let width = op.output_width();
+        self.corners.clear();
+        self.corners.extend((0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
+        self.conv_gradients(op, x, dw, dx, images, |k, _, corners, hits| hits.all(op, corners, &dy[k * n..][..n]));
     }
 
     fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {
@@ -164,11 +171,14 @@ impl Voice<f32> for Fast {
         let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
         let examples = x.len() / len;
         let by_patch = dx.is_some();
+        let (width, windows) = (op.pool.output_width(), n / op.conv.filters);
+        self.corners.clear();
+        self.corners.extend((0..windows).flat_map(|k| conv_pool::fast::corners(op, k / width, k % width)));
         let dx = dx.map(|dx| (dx, p.w));
-        self.conv_gradients(&op.conv, x, g.dw, dx, Pieces(dy, n), |k, dy, hits| {
+        self.conv_gradients(&op.conv, x, g.dw, dx, Pieces(dy, n), |k, dy, corners, hits| {
             level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
             let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
-            level.run(conv_pool::fast::FindHits { op, x, delta: dy, winners, by_patch, hits });
+            level.run(conv_pool::fast::FindHits { op, corners, x, delta: dy, winners, by_patch, hits });
         });
         for hits in &self.hits[..examples] {
             g.db.iter_mut().zip(&hits.db).for_each(|(db, of_image)| *db += of_image);

@@ -120,7 +120,9 @@ impl Affine {
     fn add_rows<V: F32x8, const N: usize>(&self, x: &[(u32, f32)], w: &[f32], first: usize, z: &mut [f32]) {
         let (z, _) = z.as_chunks_mut::<8>();
         let mut sums = [V::splat(0.0); N];
-        sums.iter_mut().zip(&*z).for_each(|(sum, z)| *sum = V::load(z));
+        for (sum, z) in sums.iter_mut().zip(&*z) {
+            *sum = V::load(z);
+        }
         for &(i, x) in x {
             let x = V::splat(x);
             let w = &w[i as usize * self.outputs + first..];
@@ -136,7 +138,9 @@ impl Affine {
                 *sum = x.mul_add(V::load(w), *sum);
             }
         }
-        z.iter_mut().zip(sums).for_each(|(z, sum)| *z = sum.array());
+        for (z, sum) in z.iter_mut().zip(sums) {
+            *z = sum.array();
+        }
     }
 }
 
@@ -191,7 +195,9 @@ impl Kernel for Backward<'_> {
             for first in (0..n).step_by(EXAMPLES) {
                 let (nonzero, _) = self.bits(first, n);
                 let keep = if first == 0 { self.keep } else { 1.0 };
-                (0..rows).for_each(|r| self.add::<V>(r, first, nonzero[r], keep, &mut list));
+                for r in 0..rows {
+                    self.add::<V>(r, first, nonzero[r], keep, &mut list);
+                }
             }
         }
     }

@@ -73,7 +73,10 @@ pub fn tile<V: F32x8, const N: usize>(
     for (l, w) in w.chunks_exact(run).enumerate() {
         let rows: [&[f32]; PATCHES] = from_fn(|p| &x[corners[p] + l * row..][..run]);
         for (t, w) in w.iter().enumerate() {
-            let a: [V; PATCHES] = from_fn(|p| V::splat(rows[p][t]));
+            let mut a = [V::splat(0.0); PATCHES];
+            for p in 0..PATCHES {
+                a[p] = V::splat(rows[p][t]);
+            }
             for (v, w) in w.iter().enumerate() {
                 let w = V::load(w);
                 for p in 0..PATCHES {
@@ -120,7 +123,9 @@ impl Forward<'_> {
                 let sums = tile::<V, N>(self.op, self.x, at.map(|k| self.op.corner(k / width, k % width)), w);
                 for (at, sums) in at.into_iter().zip(sums) {
                     let y = &mut self.y[at * self.op.filters..][first..self.op.filters];
-                    y.chunks_mut(8).zip(sums).for_each(|(y, sum)| store(sum, y));
+                    for (y, sum) in y.chunks_mut(8).zip(sums) {
+                        store(sum, y);
+                    }
                 }
             }
         }
@@ -174,30 +179,25 @@ pub struct ImageHits {
     pub by_filter: Hits,
     /// For each patch, the filters that have hits there.
     pub by_patch: Hits,
-    /// Where the patches of `by_patch` begin.
-    pub corners: Vec<usize>,
     /// ∂C/∂b: Σ δ for each filter.
     pub db: Vec<f32>,
 }
 
 impl ImageHits {
-    /// Begins anew, for the patches that `corners` names.
-    pub fn begin(&mut self, filters: usize) {
-        self.by_filter.begin(filters, self.corners.len());
-        self.by_patch.begin(self.corners.len(), filters);
+    /// Begins anew, for so many filters and patches.
+    pub fn begin(&mut self, filters: usize, patches: usize) {
+        self.by_filter.begin(filters, patches);
+        self.by_patch.begin(patches, filters);
         self.db.clear();
         self.db.resize(filters, 0.0);
     }
 
     /// Every output with a gradient: `dy` is `[outputs, filters]`.
-    pub fn all(&mut self, op: &Conv, dy: &[f32]) {
-        let width = op.output_width();
-        self.corners.clear();
-        self.corners.extend((0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
-        self.begin(op.filters);
+    pub fn all(&mut self, op: &Conv, corners: &[usize], dy: &[f32]) {
+        self.begin(op.filters, corners.len());
         for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
             for (f, &dy) in dy.iter().enumerate().filter(|&(_, &dy)| dy != 0.0) {
-                self.by_filter.push(f, self.corners[k], dy);
+                self.by_filter.push(f, corners[k], dy);
                 self.by_patch.push(k, f, dy);
             }
         }
@@ -312,6 +312,8 @@ impl PaddedRows {
 pub struct InputGradient<'a> {
     pub op: &'a Conv,
     pub w: &'a PaddedRows,
+    /// Where each patch begins in the image.
+    pub corners: &'a [usize],
     pub hits: &'a ImageHits,
     pub dx: &'a mut [f32],
 }
@@ -325,7 +327,7 @@ impl Kernel for InputGradient<'_> {
         self.dx.fill(0.0);
         // Row by row of the kernel: the same row of all filters fits into the first-level cache.
         for (l, w) in self.w.w.chunks_exact(op.filters * vectors).enumerate() {
-            for (k, corner) in self.hits.corners.iter().enumerate() {
+            for (k, corner) in self.corners.iter().enumerate() {
                 let hits = self.hits.by_patch.list(k);
                 if hits.is_empty() {
                     continue;

@@ -15,7 +15,7 @@ pub fn fits(op: &ConvPool) -> bool {
 
 /// Where the four patches of a window begin, for window (i, j).
 #[inline(always)]
-fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; 4] {
+pub fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; 4] {
     let (i, j) = (i * op.pool.step.0, j * op.pool.step.1);
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(l, m)| op.conv.corner(i + l, j + m))
 }
@@ -78,6 +78,8 @@ impl Forward<'_> {
 /// Finds every winner of one image whose unit has a gradient.
 pub struct FindHits<'a> {
     pub op: &'a ConvPool,
+    /// Where the patches begin: four for each window.
+    pub corners: &'a [usize],
     /// The image.
     pub x: &'a [f32],
     /// `[windows, filters]`
@@ -93,19 +95,13 @@ impl Kernel for FindHits<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let FindHits { op, x, delta, winners, by_patch, hits } = self;
+        let FindHits { op, corners, x, delta, winners, by_patch, hits } = self;
         let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
-        hits.corners.clear();
-        for i in 0..op.pool.output_height() {
-            for j in 0..op.pool.output_width() {
-                hits.corners.extend_from_slice(&corners(op, i, j));
-            }
-        }
-        hits.begin(filters);
+        hits.begin(filters, corners.len());
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
-            let blank = is_blank::<V>(op, x, hits.corners[4 * k]);
+            let blank = is_blank::<V>(op, x, corners[4 * k]);
             if blank && !by_patch {
                 continue;
             }
@@ -120,7 +116,7 @@ impl Kernel for FindHits<'_> {
                     let mut won = winners[f / 8] >> (f % 8) & 0x0101_0101;
                     loop {
                         let patch = 4 * k + won.trailing_zeros() as usize / 8 % 4;
-                        hits.by_filter.push(f, hits.corners[patch], delta);
+                        hits.by_filter.push(f, corners[patch], delta);
                         if by_patch {
                             hits.by_patch.push(patch, f, delta);
                         }
@@ -140,6 +136,12 @@ impl Kernel for FindHits<'_> {
 fn is_blank<V: F32x8>(op: &ConvPool, x: &[f32], corner: usize) -> bool {
     let conv = &op.conv;
     let run = (conv.kernel.1 + conv.stride.1) * conv.maps;
-    let mut rows = (0..conv.kernel.0 + conv.stride.0).map(|l| &x[corner + l * conv.width * conv.maps..][..run]);
-    rows.all(|row| row.chunks(8).all(|x| load::<V>(x).equal(V::splat(0.0)) == 0xFF))
+    for l in 0..conv.kernel.0 + conv.stride.0 {
+        for x in x[corner + l * conv.width * conv.maps..][..run].chunks(8) {
+            if load::<V>(x).equal(V::splat(0.0)) != 0xFF {
+                return false;
+            }
+        }
+    }
+    true
 }
