@@ -50,7 +50,7 @@ impl Threads {
     /// These threads, or only the calling one for work so small that it is done before a second one has begun.
     pub fn if_worth(&self, multiplications: usize) -> &Self {
         static ONE: Threads = Threads::one();
-        if multiplications < 50_000 { &ONE } else { self }
+        if multiplications < 1_000_000 { &ONE } else { self }
     }
 
     /// Runs `f` on one of the threads. Handing out work is cheapest from there: a loop of many small steps should run
