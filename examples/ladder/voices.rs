@@ -180,7 +180,7 @@ impl Voice<f32> for Direct {
         self.hits.resize_with(x.len() / op.input_len(), ImageHits::default);
         self.rows.pack(op, &Threads::one(), w);
         for (n, (hits, dy)) in self.hits.iter_mut().zip(dy.chunks_exact(op.output_len())).enumerate() {
-            hits.begin(op.filters, corners.len());
+            hits.begin(op.filters, corners.len(), corners.len());
             for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
                 for (f, &dy) in dy.iter().enumerate() {
                     hits.by_filter.push(f, corners[k], dy);

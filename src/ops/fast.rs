@@ -73,7 +73,7 @@ impl Fast {
             }
         });
         let hits = &self.hits[..n];
-        let filters = op.filters.div_ceil(8);
+        let filters = op.filters.div_ceil(4);
         self.threads.for_each(Pieces(dw, filters * op.taps()), |k, dw| {
             level.run(WeightGradient { op, x, hits, first: k * filters, dw });
         });

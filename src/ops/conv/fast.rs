@@ -184,9 +184,9 @@ pub struct ImageHits {
 }
 
 impl ImageHits {
-    /// Begins anew, for so many filters and patches.
-    pub fn begin(&mut self, filters: usize, patches: usize) {
-        self.by_filter.begin(filters, patches);
+    /// Begins anew: each of the filters has so many hits at the most, and so many patches are listed.
+    pub fn begin(&mut self, filters: usize, most: usize, patches: usize) {
+        self.by_filter.begin(filters, most);
         self.by_patch.begin(patches, filters);
         self.db.clear();
         self.db.resize(filters, 0.0);
@@ -194,7 +194,7 @@ impl ImageHits {
 
     /// Every output with a gradient: `dy` is `[outputs, filters]`.
     pub fn all(&mut self, op: &Conv, corners: &[usize], dy: &[f32]) {
-        self.begin(op.filters, corners.len());
+        self.begin(op.filters, corners.len(), corners.len());
         for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
             for (f, &dy) in dy.iter().enumerate().filter(|&(_, &dy)| dy != 0.0) {
                 self.by_filter.push(f, corners[k], dy);

@@ -97,7 +97,8 @@ impl Kernel for FindHits<'_> {
     fn run<V: F32x8>(self) {
         let FindHits { op, corners, x, delta, winners, by_patch, hits } = self;
         let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
-        hits.begin(filters, corners.len());
+        let most = if op.pool.ties == Ties::All { corners.len() } else { corners.len() / 4 };
+        hits.begin(filters, most, if by_patch { corners.len() } else { 0 });
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
