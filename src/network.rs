@@ -354,8 +354,10 @@ fn activation(spec: &Spec) -> Option<Activation> {
 /// A table: layer, output shape, parameters.
 impl<R: Real> fmt::Display for Network<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Eighty columns, as far as the layers' own descriptions allow.
         let mut row = |n: &dyn fmt::Display, what: &str, shape: &str, count: &str| {
-            writeln!(f, "{n:>2}  {what:<54} {shape:>9} {count:>12}")
+            let row = format!("{n:>2}  {what:<52} {shape:>9} {count:>12}");
+            writeln!(f, "{}", row.trim_end())
         };
         row(&"", "layer", "output", "parameters")?;
         row(&"", "input", &self.input().to_string(), "")?;

@@ -26,8 +26,12 @@ impl Threads {
     /// `count` threads; 0 means as many as the machine has cores.
     ///
     /// # Errors
-    /// When the operating system refuses to start them.
+    /// When there would be more than 1024, which no machine is the faster for, and when the operating system refuses to
+    /// start them.
     pub fn new(count: usize) -> Result<Self> {
+        if count > 1024 {
+            return Err(Error::input(format!("{count} threads are too many: ask for at most 1024")));
+        }
         let available = || std::thread::available_parallelism().map_or(1, usize::from);
         let count = if count == 0 { available() } else { count };
         if count == 1 || cfg!(not(feature = "threads")) {

@@ -195,8 +195,8 @@ impl Kernel for Backward<'_> {
             for first in (0..n).step_by(EXAMPLES) {
                 let (nonzero, _) = self.bits(first, n);
                 let keep = if first == 0 { self.keep } else { 1.0 };
-                for r in 0..rows {
-                    self.add::<V>(r, first, nonzero[r], keep, &mut list);
+                for (r, &bits) in nonzero[..rows].iter().enumerate() {
+                    self.add::<V>(r, first, bits, keep, &mut list);
                 }
             }
         }
