@@ -224,10 +224,9 @@ impl Network<f32> {
         }
         Ok(())
     }
-}
 
-impl Network<f32> {
-    fn check_labels(&self, batch: &Batch) -> Result<()> {
+    fn check_batch(&self, batch: &Batch) -> Result<()> {
+        self.check(&batch.x)?;
         let (n, classes) = (batch.x.nrows(), self.signals[self.layers.len()].shape.len());
         match batch.labels.iter().find(|&&y| usize::from(y) >= classes) {
             Some(y) => Err(Error::input(format!("label {y}: this network knows classes below {classes}"))),
@@ -245,8 +244,7 @@ impl Learner for Network<f32> {
     }
 
     fn train(&mut self, batch: &Batch, step: &Step) -> Result<f64> {
-        self.check(&batch.x)?;
-        self.check_labels(batch)?;
+        self.check_batch(batch)?;
         let x = batch.x.as_standard_layout();
         let x = x.as_slice().expect("standard layout");
         let threads = self.threads.clone();
@@ -267,8 +265,7 @@ impl Learner for Network<f32> {
     }
 
     fn norms(&mut self, batch: &Batch, step: &Step) -> Result<Vec<LayerNorms>> {
-        self.check(&batch.x)?;
-        self.check_labels(batch)?;
+        self.check_batch(batch)?;
         if let Some(layer) = self.broken() {
             return Err(Error::diverged(format!("layer {layer} has left the finite numbers")));
         }

@@ -101,14 +101,17 @@ impl Fast {
         }
         const ROWS: usize = affine::fast::ROWS;
         let pieces = op.inputs.div_ceil(ROWS);
-        let block = if dx.is_some() { n * ROWS } else { 0 };
-        self.blocks.resize(self.blocks.len().max(pieces * block.max(1)), 0.0);
-        let (level, dy, blocks) = (self.level, &self.padded, &mut self.blocks[..pieces * block.max(1)]);
-        let rows = (Pieces(target, ROWS * op.outputs), Pieces(blocks, block.max(1)));
+        let block = n * ROWS;
+        if dx.is_some() {
+            self.blocks.resize(self.blocks.len().max(pieces * block), 0.0);
+        }
+        let (level, dy) = (self.level, &self.padded);
+        let blocks = dx.is_some().then(|| Pieces(&mut self.blocks[..pieces * block], block));
+        let rows = (Pieces(target, ROWS * op.outputs), blocks);
         self.threads.if_worth(n * op.inputs * op.outputs).for_each(rows, |k, (target, dx)| {
             let inputs = k * ROWS..(k * ROWS + ROWS).min(op.inputs);
             let w = w.map(|w| &w[inputs.start * op.outputs..inputs.end * op.outputs]);
-            let dx = &mut dx[..block];
+            let dx = dx.unwrap_or_default();
             level.run(affine::fast::Backward { op, x, dy, inputs, w, target, keep, scale, dx, sparse });
         });
         if let Some(dx) = dx {
