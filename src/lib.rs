@@ -68,6 +68,7 @@
 //! | `figures` | [`figure`]; brings `files` |
 //! | `cli` | what the programs need beside the library; brings `files` and `threads` |
 
+mod book;
 pub mod data;
 pub mod ensemble;
 mod error;

@@ -2,6 +2,7 @@
 
 mod art;
 mod images;
+mod list;
 mod progress;
 mod run;
 mod several;
@@ -26,6 +27,9 @@ pub struct Args {
     /// List the experiments
     #[arg(long)]
     list: bool,
+    /// … as JSON, with layers and parameters: what the book takes its numbers from
+    #[arg(long, requires = "list")]
+    json: bool,
     /// Run every experiment that has no record in `runs` yet, the quick ones first
     #[arg(long, conflicts_with_all = ["experiment", "list", "save"])]
     all: bool,
@@ -123,8 +127,7 @@ macro_rules! say {
 
 fn start(args: &Args) -> Result<()> {
     if args.list {
-        list();
-        return Ok(());
+        return if args.json { list::json() } else { list::table() };
     }
     if args.fetch {
         images::fetch()?;
@@ -140,14 +143,6 @@ fn start(args: &Args) -> Result<()> {
             Err(Error::input("--resume, --runs, --save and --record need an experiment: --list shows all"))
         }
         None => tour::run(args),
-    }
-}
-
-fn list() {
-    say!("{:<30}{:>6}  {:>11}  what it shows", "experiment", "epochs", "the chapter");
-    for Experiment { name, shows, hyper_parameters, chapter, .. } in experiments::all() {
-        let chapter = chapter.map_or("–".to_string(), |accuracy| format!("{:.2} %", 100.0 * accuracy));
-        say!("{name:<30}{:>6}  {chapter:>11}  {shows}", hyper_parameters.stopping.at_most());
     }
 }
 

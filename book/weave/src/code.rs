@@ -1,0 +1,169 @@
+//! `{{#code …}}`: items of the source, as they stand.
+
+use crate::{
+    Project, html,
+    page::Directive,
+    source::{Item, Source},
+};
+use std::ops::Range;
+
+/// Lines of one file that a directive shows.
+pub struct Listing {
+    pub file: String,
+    source: Source,
+    parts: Vec<Part>,
+    /// As the caption calls them.
+    names: Vec<String>,
+}
+
+/// An item, or a part of one.
+struct Part {
+    /// All its lines; and of these, the ones that are printed.
+    lines: Range<usize>,
+    printed: Vec<usize>,
+}
+
+const REGION: &str = "// region: ";
+const END: &str = "// endregion: ";
+
+/// Is the line a mark for `| region`?
+pub fn is_mark(line: &str) -> bool {
+    line.trim_start().starts_with(REGION) || line.trim_start().starts_with(END)
+}
+
+impl Listing {
+    pub fn new(project: &Project, directive: &Directive) -> Result<Self, String> {
+        directive.only(&["no doc", "head", "region"])?;
+        let (file, names) = directive.argument.split_once(char::is_whitespace).unwrap_or((directive.argument, ""));
+        if file.is_empty() {
+            return Err("{{#code}} of which file? {{#code src/shape.rs Shape}}".into());
+        }
+        let text = project.read(file)?;
+        let source = if file.ends_with(".rs") || file.ends_with(".cl") {
+            Source::parse(file, &text)?
+        } else if names.is_empty() {
+            let lines = text.lines().map(str::to_string).collect();
+            Source { lines, items: vec![], links: vec![], tests: vec![], docs: vec![] }
+        } else {
+            return Err(format!("items are found in .rs and .cl files; {file} can only be shown whole"));
+        };
+        let mut listing = Listing { file: file.into(), source, parts: vec![], names: vec![] };
+        let no_doc = directive.options.contains(&"no doc");
+        let (head, region) = (directive.option("head").is_some(), directive.option("region"));
+        let names = split(names);
+        match (head, region, names.len()) {
+            (true, None, 0) => listing.parts.push(listing.part(listing.source.head(), &listing.source.docs, no_doc)),
+            (true, ..) => return Err("`| head` is the beginning of a file: without names and regions".into()),
+            (false, Some(region), 1) => {
+                let item = listing.source.find(file, names[0])?;
+                let lines = listing.region(item, region)?;
+                listing.parts.push(listing.part(lines, &[], false));
+                listing.names.push(format!("{}: {region}", names[0]));
+            }
+            (false, Some(_), _) => return Err("`| region NAME` is part of one item: name that item".into()),
+            (false, None, 0) => {
+                let all = 0..listing.source.lines.len();
+                listing.parts.push(listing.part(all, &listing.source.docs, no_doc));
+            }
+            (false, None, _) => {
+                for name in names {
+                    let item = listing.source.find(file, name)?;
+                    listing.parts.push(listing.part(item.lines.clone(), &item.docs, no_doc));
+                    listing.names.push(name.into());
+                }
+            }
+        }
+        if head && listing.lines().next().is_none() {
+            return Err(format!("{file} has no beginning to show: it starts with an item"));
+        }
+        Ok(listing)
+    }
+
+    fn part(&self, lines: Range<usize>, docs: &[Range<usize>], no_doc: bool) -> Part {
+        let within = |ranges: &[Range<usize>], line: usize| ranges.iter().any(|range| range.contains(&line));
+        let printed = lines.clone().filter(|&line| {
+            !within(&self.source.tests, line) && !(no_doc && within(docs, line)) && !is_mark(&self.source.lines[line])
+        });
+        Part { printed: printed.collect(), lines }
+    }
+
+    /// The lines between the marks of a region.
+    fn region(&self, item: &Item, name: &str) -> Result<Range<usize>, String> {
+        let find = |mark: &str| {
+            let marks = item.lines.clone().filter(|&line| {
+                self.source.lines[line].trim_start().strip_prefix(mark).is_some_and(|rest| rest.trim() == name)
+            });
+            match marks.collect::<Vec<_>>()[..] {
+                [line] => Ok(line),
+                [] => Err(format!("{} has no line `{mark}{name}` in `{}`", self.file, item.names[0])),
+                _ => Err(format!("{} has `{mark}{name}` more than once in `{}`", self.file, item.names[0])),
+            }
+        };
+        Ok(find(REGION)? + 1..find(END)?)
+    }
+
+    /// All lines that count as shown, counted from 0: doc comments, too, that were left out.
+    pub fn lines(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().flat_map(|part| part.lines.clone())
+    }
+
+    /// The listing as Markdown, with a caption that says where it lives.
+    pub fn render(&self, project: &Project) -> String {
+        let parts: Vec<_> = self.parts.iter().map(|part| self.text(part)).collect();
+        let language = match self.file.rsplit('.').next().unwrap_or("") {
+            "rs" => "rust",
+            "cl" => "c",
+            extension @ ("toml" | "json" | "sh" | "md") => extension,
+            _ => "text",
+        };
+        let code = html::fenced(language, &parts.join("\n\n"));
+        let mut place = format!("<code>{}</code>", html::inert(&self.file));
+        if let Some(repository) = &project.repository {
+            place = format!("<a href=\"{}/blob/main/{}\">{place}</a>", repository.trim_end_matches('/'), self.file);
+        }
+        for name in &self.names {
+            place += &format!(", <code>{}</code>", html::inert(name));
+        }
+        format!("<div class=\"listing\">\n<p class=\"place\">{place}</p>\n\n{code}\n\n</div>")
+    }
+
+    /// Without the indent that all lines have.
+    fn text(&self, part: &Part) -> String {
+        let lines: Vec<_> = part.printed.iter().map(|&line| self.source.lines[line].as_str()).collect();
+        let full = lines.iter().filter(|line| !line.trim().is_empty());
+        let indent = full.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+        let lines: Vec<_> = lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect();
+        let text = lines.join("\n");
+        text.trim_end().trim_start_matches('\n').to_string()
+    }
+}
+
+/// Names divided by commas, but for those between `<` and `>`.
+fn split(names: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut all) = (0i32, 0, vec![]);
+    for (at, c) in names.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            ',' if depth == 0 => {
+                all.push(names[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    all.push(names[start..].trim());
+    all.retain(|name| !name.is_empty());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn names() {
+        assert_eq!(split("a, impl B<C, D> for E ,f"), ["a", "impl B<C, D> for E", "f"]);
+        assert_eq!(split(""), [""; 0]);
+    }
+}

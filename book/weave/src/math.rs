@@ -1,0 +1,83 @@
+//! LaTeX to MathML, when the book is built: a browser needs neither a script nor a font to show it.
+
+use crate::html;
+use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
+
+/// A formula as HTML on one line, which Markdown leaves as it is.
+pub fn render(latex: &str, display: bool) -> Result<String, String> {
+    let (latex, tag) = take_tag(latex.trim())?;
+    if tag.is_some() && !display {
+        return Err("only a formula in $$…$$ can have a \\tag".into());
+    }
+    let storage = Storage::new();
+    let events: Result<Vec<_>, _> = Parser::new(&latex, &storage).collect();
+    let events =
+        events.map_err(|e| format!("the formula {} is no LaTeX: {}", shortened(&latex), first_line(&e.to_string())))?;
+    let display_mode = if display { DisplayMode::Block } else { DisplayMode::Inline };
+    let mut mathml = String::new();
+    let events = events.into_iter().map(Ok::<_, pulldown_latex::ParserError>);
+    push_mathml(&mut mathml, events, RenderConfig { display_mode, ..RenderConfig::default() })
+        .map_err(|e| format!("the formula {} has no MathML: {e}", shortened(&latex)))?;
+    let mathml = html::inert_between_tags(&mathml);
+    Ok(match (display, tag) {
+        (false, _) => mathml,
+        (true, None) => format!("<span class=\"equation\">{mathml}</span>"),
+        (true, Some(tag)) => format!(
+            "<span class=\"equation\" id=\"equation-{}\">{mathml}<span class=\"tag\">&#40;{}&#41;</span></span>",
+            tag.replace(' ', "-"),
+            html::inert(&tag)
+        ),
+    })
+}
+
+/// Takes `\tag{…}` out of a formula.
+fn take_tag(latex: &str) -> Result<(String, Option<String>), String> {
+    let Some((before, rest)) = latex.split_once("\\tag{") else { return Ok((latex.into(), None)) };
+    let (tag, after) = rest.split_once('}').ok_or("\\tag{ without its closing brace")?;
+    let plain = |c: char| c.is_alphanumeric() || " .-′".contains(c);
+    if tag.is_empty() || !tag.chars().all(plain) || after.contains("\\tag{") {
+        return Err("a formula can have one \\tag, of letters, digits, spaces, dots and dashes".into());
+    }
+    Ok((format!("{before}{after}"), Some(tag.into())))
+}
+
+fn shortened(latex: &str) -> String {
+    let line = latex.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("`{}…`", &line[..end]),
+        None => format!("`{line}`"),
+    }
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it does not parse")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+
+    #[test]
+    fn a_formula_is_one_line_without_markdown() {
+        let html = render("a *\n\\sigma(z^l_j)", false).unwrap();
+        assert!(html.starts_with("<math") && html.ends_with("</math>"), "{html}");
+        assert!(!html.contains(['\n', '*', '_']), "{html}");
+        assert!(html.contains('σ'), "{html}");
+    }
+
+    #[test]
+    fn tags() {
+        let html = render("x = y \\tag{BP1}", true).unwrap();
+        assert!(html.starts_with("<span class=\"equation\" id=\"equation-BP1\"><math display=\"block\""), "{html}");
+        assert!(html.ends_with("<span class=\"tag\">&#40;BP1&#41;</span></span>"), "{html}");
+        assert_eq!(render("x \\tag{1}", false).unwrap_err(), "only a formula in $$…$$ can have a \\tag");
+    }
+
+    #[test]
+    fn errors_show_the_formula() {
+        let e = render("\\frac{1}{2", false).unwrap_err();
+        assert!(e.starts_with("the formula `\\frac{1}{2` is no LaTeX: "), "{e}");
+        let e = render("\\nosuchthing x", false).unwrap_err();
+        assert!(e.starts_with("the formula `\\nosuchthing x` is no LaTeX: "), "{e}");
+    }
+}

@@ -1,0 +1,270 @@
+//! `{{#result …}}` and `{{#table …}}`: numbers of runs, of the chapter, and of the networks themselves.
+
+use crate::{Project, html, near, output, page::Directive};
+use serde_json::Value;
+
+const FOLDER: &str = "figures/records";
+
+/// What `train -- --list --json` says of all experiments.
+pub const EXPERIMENTS: &str = "train -- --list --json";
+
+/// `{{#result two-conv-relu.test_accuracy | percent 2}}`
+pub fn result(project: &Project, directive: &Directive) -> Result<String, String> {
+    directive.only(&["percent", "round", "thousands"])?;
+    let path = directive.argument;
+    let value = value(project, path)?;
+    show(&value, directive).map_err(|e| format!("{path}: {e}"))
+}
+
+fn value(project: &Project, path: &str) -> Result<Value, String> {
+    let split = |path: &str| path.split_once('.').map(|(a, b)| (a.to_string(), b.to_string()));
+    match split(path) {
+        Some((root, name)) if root == "chapter" => {
+            let accuracy = follow(&experiment(project, &name)?.1, "chapter", &name)?;
+            match accuracy {
+                Value::Null => Err(format!("the chapter reports no accuracy for {name}")),
+                accuracy => Ok(accuracy),
+            }
+        }
+        Some((root, rest)) if root == "network" => {
+            let (name, experiment) = experiment(project, &rest)?;
+            let inside = rest[name.len()..].trim_start_matches('.');
+            follow(&experiment, inside, &name)
+        }
+        _ => {
+            let (name, inside) = record_name(project, path)?;
+            let record = record(project, name)?;
+            let long = shortcut(&record, inside);
+            follow(&record, long.as_deref().unwrap_or(inside), name)
+        }
+    }
+}
+
+/// The longest beginning of the path that is a record: names may have dots in them.
+fn record_name<'a>(project: &Project, path: &'a str) -> Result<(&'a str, &'a str), String> {
+    let records = project.names(FOLDER);
+    let records: Vec<_> = records.iter().filter_map(|file| file.strip_suffix(".json")).collect();
+    let found = longest(&records, path).map(|name| (&path[..name.len()], path[name.len()..].trim_start_matches('.')));
+    found.ok_or_else(|| {
+        let name = path.split('.').next().unwrap_or(path);
+        format!("there is no record {FOLDER}/{name}.json{}", near::suggest(name, records.iter().copied()))
+    })
+}
+
+/// The longest of the names that the path begins with.
+fn longest<'a>(names: &[&'a str], path: &str) -> Option<&'a str> {
+    let begins = |name: &&&str| path.strip_prefix(**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    names.iter().filter(begins).max_by_key(|name| name.len()).copied()
+}
+
+fn record(project: &Project, name: &str) -> Result<Value, String> {
+    let file = format!("{FOLDER}/{name}.json");
+    serde_json::from_str(&project.read(&file)?).map_err(|e| format!("{file}: {e}"))
+}
+
+/// The experiment that a path begins with.
+fn experiment(project: &Project, path: &str) -> Result<(String, Value), String> {
+    let json = output::kept(project, EXPERIMENTS)?;
+    let all: Value = serde_json::from_str(&json).map_err(|e| format!("`{EXPERIMENTS}`: {e}"))?;
+    let all = all.as_array().cloned().unwrap_or_default();
+    let names: Vec<_> = all.iter().map(|experiment| experiment["name"].as_str().unwrap_or("")).collect();
+    match longest(&names, path) {
+        Some(name) => {
+            let experiment = all.iter().find(|experiment| experiment["name"] == name).cloned();
+            Ok((name.into(), experiment.unwrap_or(Value::Null)))
+        }
+        None => Err(format!("no experiment is called `{path}`{}", near::suggest(path, names.iter().copied()))),
+    }
+}
+
+/// What is asked for most has a short name. A record of one run and a summary of several differ here.
+fn shortcut(record: &Value, path: &str) -> Option<String> {
+    let best = if record["best"].get("best").is_some() { "best.best" } else { "best" };
+    let votes = record["ensemble"].is_object();
+    Some(match path {
+        "test_accuracy" if votes => "ensemble.vote_accuracy".into(),
+        "test_accuracy" | "validation_accuracy" => format!("{best}.{path}"),
+        "best_epoch" => format!("{best}.epoch"),
+        "wrong" if votes => "ensemble.misclassified.count".into(),
+        "wrong" => "misclassified.count".into(),
+        _ => return None,
+    })
+}
+
+/// Walks down a dotted path.
+fn follow(value: &Value, path: &str, name: &str) -> Result<Value, String> {
+    let mut here = value.clone();
+    let mut walked = name.to_string();
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        let next = match (&here, step) {
+            (Value::Array(list), "count") => Some(list.len().into()),
+            (Value::Array(list), "last") => list.last().cloned(),
+            (Value::Array(list), _) => step.parse().ok().and_then(|i: usize| list.get(i).cloned()),
+            _ => here.get(step).cloned(),
+        };
+        here = next.ok_or_else(|| {
+            let choice = match &here {
+                Value::Array(list) => format!("; it is a list: 0 to {}, last, count", list.len().saturating_sub(1)),
+                Value::Object(fields) => near::suggest(step, fields.keys().map(String::as_str)),
+                _ => String::new(),
+            };
+            format!("{walked} has no `{step}`{choice}")
+        })?;
+        walked += ".";
+        walked += step;
+    }
+    Ok(here)
+}
+
+/// The value as it stands in the text.
+fn show(value: &Value, directive: &Directive) -> Result<String, String> {
+    let number = value.as_f64().ok_or_else(|| match value {
+        Value::String(text) if directive.options.is_empty() => Ok(html::inert(text)),
+        Value::String(_) => Err("this is text, and has nothing to round".to_string()),
+        Value::Object(fields) => {
+            let fields: Vec<_> = fields.keys().map(String::as_str).collect();
+            Err(format!("this is not one number: go on with one of {}", fields.join(", ")))
+        }
+        Value::Array(_) => Err("this is a list: go on with 0, last or count".into()),
+        other => Err(format!("this is {other}, not a number")),
+    });
+    let number = match number {
+        Ok(number) => number,
+        Err(said) => return said,
+    };
+    let decimals = |default: &str, option: &str| {
+        let digits = if option.is_empty() { default } else { option };
+        digits.parse::<usize>().map_err(|_| format!("`{option}` is no number of decimals"))
+    };
+    let text = if let Some(option) = directive.option("percent") {
+        format!("{:.*}\u{a0}%", decimals("2", option)?, 100.0 * number)
+    } else if let Some(option) = directive.option("round") {
+        format!("{number:.*}", decimals("0", option)?)
+    } else {
+        value.to_string()
+    };
+    if directive.options.is_empty() && text.split_once('.').is_some_and(|(_, decimals)| decimals.len() > 4) {
+        return Err(format!("{text} has many decimals: say how to show it, `| round 3` or `| percent 2`"));
+    }
+    let text = if directive.option("thousands").is_some() { thousands(&text) } else { text };
+    Ok(text.replace('-', "−"))
+}
+
+/// 30000.5 becomes 30,000.5.
+fn thousands(text: &str) -> String {
+    let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let end = text[start..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |end| start + end);
+    let digits = end - start;
+    let mut out = text[..start].to_string();
+    for (i, c) in text[start..end].chars().enumerate() {
+        if i > 0 && (digits - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out + &text[end..]
+}
+
+/// `{{#table shallow one-conv}}`: results beside the chapter's.
+pub fn table(project: &Project, directive: &Directive) -> Result<String, String> {
+    directive.only(&[])?;
+    let names: Vec<_> = directive.argument.split_whitespace().collect();
+    if names.is_empty() {
+        return Err("{{#table}} of which records? {{#table shallow one-conv}}".into());
+    }
+    let mut rows = vec![];
+    let mut runs: Vec<(String, Vec<&str>)> = vec![];
+    for name in names {
+        record_name(project, name)?;
+        let record = record(project, name)?;
+        let path = shortcut(&record, "test_accuracy").unwrap_or_default();
+        let ours = follow(&record, &path, name)?.as_f64().ok_or_else(|| format!("{name} has no test accuracy"))?;
+        let chapter = experiment(project, name)?.1["chapter"].as_f64();
+        let percent = |x: f64| format!("{:.2}\u{a0}%", 100.0 * x);
+        let difference = chapter.map_or("–".into(), |chapter| {
+            format!("{:+.2}", 100.0 * (ours - chapter))
+                .replace("-0.00", "+0.00")
+                .replace("+0.00", "0.00")
+                .replace('-', "−")
+        });
+        let epochs = record["epochs"].as_array().map(|epochs| epochs.len().into());
+        let epochs = epochs.unwrap_or_else(|| record["configuration"]["epochs"].clone());
+        let chapter = chapter.map_or("–".into(), percent);
+        rows.push(format!("| `{name}` | {} | {chapter} | {difference} | {epochs} |", percent(ours)));
+        let how = how(&record);
+        match runs.iter_mut().find(|(known, _)| *known == how) {
+            Some((_, names)) => names.push(name),
+            None => runs.push((how, vec![name])),
+        }
+    }
+    let head = "| experiment | ours | the chapter | difference | epochs |\n| --- | ---: | ---: | ---: | ---: |";
+    let runs = match &runs[..] {
+        [(how, _)] => how.clone(),
+        several => {
+            several.iter().map(|(how, names)| format!("{}: {how}", names.join(", "))).collect::<Vec<_>>().join("; ")
+        }
+    };
+    let note = "Test accuracy in the epoch with the best validation accuracy. The difference is in percentage points.";
+    Ok(format!("{head}\n{}\n\n<p class=\"note\">{note} {}.</p>", rows.join("\n"), html::inert(&runs)))
+}
+
+/// Where a record comes from, in words.
+fn how(record: &Value) -> String {
+    let mut words = vec![record["configuration"]["data"].as_str().unwrap_or("unknown images").to_string()];
+    if let Some(seed) = record["seed"].as_u64() {
+        words.push(format!("seed {seed}"));
+    } else if let Some(runs) = record["runs"].as_array() {
+        words.push(format!("{} runs", runs.len()));
+    }
+    if let Some(commit) = record["commit"].as_str() {
+        words.push(format!("commit {}", commit.get(..7).unwrap_or(commit)));
+    }
+    words.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(value: Value, options: &str) -> Result<String, String> {
+        show(&value, &Directive::new(&format!("result x {options}"), false))
+    }
+
+    #[test]
+    fn numbers_as_the_text_wants_them() {
+        assert_eq!(shown(json!(0.98765), "| percent 2"), Ok("98.77\u{a0}%".into()));
+        assert_eq!(shown(json!(0.98765), "| percent"), Ok("98.77\u{a0}%".into()));
+        assert_eq!(shown(json!(-1.25), "| round 1"), Ok("−1.2".into()));
+        assert_eq!(shown(json!(1234567.0), "| round 1 | thousands"), Ok("1,234,567.0".into()));
+        assert_eq!(shown(json!(123456), "| thousands"), Ok("123,456".into()));
+        assert_eq!(shown(json!(0.99), ""), Ok("0.99".into()));
+        assert_eq!(shown(json!("after 60 epochs"), ""), Ok("after 60 epochs".into()));
+        assert_eq!(shown(json!(null), "").unwrap_err(), "this is null, not a number");
+        assert_eq!(shown(json!(1), "| round x").unwrap_err(), "`x` is no number of decimals");
+        assert!(shown(json!(0.123456), "").unwrap_err().contains("has many decimals"));
+    }
+
+    #[test]
+    fn paths() {
+        let value = json!({"epochs": [{"cost": 1}, {"cost": 2}]});
+        for (path, expected) in [("epochs.0.cost", 1), ("epochs.last.cost", 2), ("epochs.count", 2)] {
+            assert_eq!(follow(&value, path, "r"), Ok(json!(expected)), "{path}");
+        }
+        assert_eq!(follow(&value, "epochs.0.csot", "r").unwrap_err(), "r.epochs.0 has no `csot`; there is `cost`");
+        assert_eq!(
+            follow(&value, "epochs.2", "r").unwrap_err(),
+            "r.epochs has no `2`; it is a list: 0 to 1, last, count"
+        );
+    }
+
+    #[test]
+    fn one_run_and_several() {
+        let one = json!({"best": {"epoch": 3}});
+        let several = json!({"best": {"best": {"epoch": 3}}, "ensemble": {"vote_accuracy": 0.5}});
+        assert_eq!(shortcut(&one, "test_accuracy").as_deref(), Some("best.test_accuracy"));
+        assert_eq!(shortcut(&several, "test_accuracy").as_deref(), Some("ensemble.vote_accuracy"));
+        assert_eq!(shortcut(&several, "best_epoch").as_deref(), Some("best.best.epoch"));
+        assert_eq!(shortcut(&one, "seed"), None);
+    }
+}
