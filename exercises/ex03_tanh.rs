@@ -19,6 +19,5 @@ pub struct Layer {
 
 /// tanh(z), for any z: large ones, too, where eᶻ is more than a number can hold. Without `f64::tanh`, please.
 pub fn tanh(z: f64) -> f64 {
-    let e = (-2.0 * z.abs()).exp();
-    ((1.0 - e) / (1.0 + e)).copysign(z)
+    todo!()
 }
