@@ -12,7 +12,7 @@ mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
 pub use compare::{Compare, compare, number};
-pub use harness::judge;
+pub use harness::{Limits, judge};
 pub use random::Random;
 
 /// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
@@ -33,7 +33,8 @@ pub fn trivial_answers() -> Vec<Exercise> {
     [ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
 }
 
-/// Judges answers as `cargo test` does. Ten seconds are a lot: the checks of a whole exercise take less than five.
+/// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.
 pub fn main(answers: Vec<Exercise>) -> std::process::ExitCode {
-    judge(answers, plug!(solutions), std::time::Duration::from_secs(10))
+    let limits = Limits { time: std::time::Duration::from_secs(10), memory: 2_000_000_000 };
+    judge(answers, plug!(solutions), limits)
 }

@@ -1,15 +1,14 @@
 //! The process in which a function is judged.
 
-use super::source;
+use super::{Limits, source};
 use crate::{Check, Exercise};
 use std::{
     backtrace::Backtrace,
     env,
-    ffi::OsString,
     fs::{self, File},
-    io::Write,
+    io::{self, Write},
     panic::{self, AssertUnwindSafe, PanicHookInfo},
-    path::Path,
+    path::{Path, PathBuf},
     process::{self, Command, ExitCode},
     sync::{Mutex, PoisonError, mpsc},
     thread,
@@ -19,11 +18,10 @@ use std::{
 /// The variable that names the file to report to.
 const REPORT: &str = "JUDGE_REPORT";
 
-/// More than this is too much, in bytes: what a laptop can spare.
-const MEMORY: u64 = 2 << 30;
-
 /// What to judge.
 pub struct Job {
+    /// The file to report to.
+    pub report: PathBuf,
     pub exercise: String,
     pub function: String,
     /// One check of the solution, or all checks of the answer.
@@ -32,21 +30,19 @@ pub struct Job {
 
 impl Job {
     /// The command that has this program do it.
-    pub fn command(&self, report: &Path) -> std::io::Result<Command> {
+    pub fn command(&self) -> io::Result<Command> {
         let mut command = Command::new(env::current_exe()?);
-        command.env(REPORT, report).args([&self.exercise, &self.function]).args(self.solution.map(|i| i.to_string()));
+        command.env(REPORT, &self.report).args([&self.exercise, &self.function]);
+        command.args(self.solution.map(|i| i.to_string()));
         Ok(command)
     }
 
     /// What this process is to do, if it is such a process.
     pub fn of_this_process() -> Option<Job> {
-        env::var_os(REPORT)?;
+        let report = env::var_os(REPORT)?.into();
         let mut words = env::args().skip(1);
-        Some(Job {
-            exercise: words.next()?,
-            function: words.next()?,
-            solution: words.next().and_then(|word| word.parse().ok()),
-        })
+        let (exercise, function) = (words.next()?, words.next()?);
+        Some(Job { report, exercise, function, solution: words.next().and_then(|word| word.parse().ok()) })
     }
 }
 
@@ -57,7 +53,6 @@ pub struct Report {
 }
 
 /// How a check ended.
-#[derive(Debug, PartialEq)]
 pub enum Ending {
     Right,
     /// It came to a `todo!()`: here, and in this function.
@@ -105,67 +100,64 @@ impl Report {
 }
 
 /// Does the job, and keeps an eye on the clock and on memory: so nothing is left running when the parent is killed.
-pub fn work(job: &Job, answers: Vec<Exercise>, solutions: Vec<Exercise>, patience: Duration) -> ExitCode {
+pub fn work(job: Job, answers: Vec<Exercise>, solutions: Vec<Exercise>, limits: Limits) -> ExitCode {
     let exercises = if job.solution.is_some() { solutions } else { answers };
-    let checks = exercises.into_iter().filter(|exercise| exercise.name == job.exercise);
-    let checks: Vec<(usize, Check)> = checks
+    let checks: Vec<(usize, Check)> = exercises
+        .into_iter()
+        .filter(|exercise| exercise.name == job.exercise)
         .flat_map(|exercise| exercise.checks.into_iter().enumerate())
         .filter(|(i, check)| check.function == job.function && job.solution.is_none_or(|only| only == *i))
         .collect();
-    let Ok(report) =
-        env::var_os(REPORT).ok_or(()).and_then(|path: OsString| File::options().append(true).open(path).map_err(drop))
-    else {
+    if checks.is_empty() {
         return ExitCode::FAILURE;
-    };
-    let (mut say, mut late_report) = match report.try_clone() {
-        Ok(clone) => (report, clone),
-        Err(_) => return ExitCode::FAILURE,
-    };
+    }
     let file = format!("{}.rs", job.exercise);
     panic::set_hook(Box::new(move |info| remember(info, &file)));
     let (done, wait) = mpsc::channel();
-    let judging = thread::Builder::new().name(job.function.clone()).stack_size(8 << 20).spawn(move || {
-        let mut ending = Ending::Right;
-        for (i, check) in checks {
-            let _ = say.write_all(format!("check {i}\n").as_bytes());
-            ending = judge(&check);
-            if ending != Ending::Right {
-                break;
-            }
-        }
-        let _ = say.write_all(ending.write().as_bytes());
+    let path = job.report.clone();
+    let judging = thread::Builder::new().name(job.function).stack_size(8 << 20).spawn(move || {
+        let all = checks.iter().try_for_each(|(i, check)| {
+            say(&path, &format!("check {i}\n"));
+            judge(check)
+        });
+        say(&path, &all.err().unwrap_or(Ending::Right).write());
         let _ = done.send(());
     });
     if judging.is_err() {
         return ExitCode::FAILURE;
     }
-    let end = Instant::now() + patience;
+    let end = Instant::now() + limits.time;
     while wait.recv_timeout(Duration::from_millis(20)) == Err(mpsc::RecvTimeoutError::Timeout) {
         let ending = match memory() {
             _ if Instant::now() > end => Ending::Late,
-            Some(bytes) if bytes > MEMORY => Ending::Memory,
+            Some(bytes) if bytes > limits.memory => Ending::Memory,
             _ => continue,
         };
-        let _ = late_report.write_all(ending.write().as_bytes());
+        say(&job.report, &ending.write());
         process::exit(1);
     }
     ExitCode::SUCCESS
 }
 
-fn judge(check: &Check) -> Ending {
+/// Adds to the report. Without it, the parent takes it that this process has died.
+fn say(report: &Path, text: &str) {
+    let _ = File::options().append(true).open(report).and_then(|mut file| file.write_all(text.as_bytes()));
+}
+
+/// An error is any ending but `Right`.
+fn judge(check: &Check) -> Result<(), Ending> {
     let verdict = panic::catch_unwind(AssertUnwindSafe(|| (check.run)()));
     let panic = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (verdict, panic) {
-        (Ok(Ok(())), _) => Ending::Right,
-        (Ok(Err(wrong)), _) => Ending::Wrong(wrong.to_string()),
-        (Err(_), None) => Ending::Panic("it panicked".into()),
+        (Ok(verdict), _) => verdict.map_err(|wrong| Ending::Wrong(wrong.to_string())),
+        (Err(_), None) => Err(Ending::Panic("it panicked".into())),
         (Err(_), Some(Panic { message, file, line })) => {
             let at = format!("{file}:{line}");
             if message == "not yet implemented" || message.starts_with("not yet implemented: ") {
                 let text = source::read(&file).unwrap_or_default();
-                Ending::Todo(at, source::function_at(&text, line).unwrap_or_default().into())
+                Err(Ending::Todo(at, source::function_at(&text, line).unwrap_or_default().into()))
             } else {
-                Ending::Panic(format!("it panicked at {at}: {message}"))
+                Err(Ending::Panic(format!("it panicked at {at}: {message}")))
             }
         }
     }

@@ -25,13 +25,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Judges answers. No function may take longer than `patience`. The checks of a wrong answer are tried on the solution, too:
+/// What a function may take while it is judged.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    pub time: Duration,
+    /// In bytes. Not every system tells how much is taken.
+    pub memory: u64,
+}
+
+/// Judges answers. The checks of a wrong answer are tried on the solution, too:
 /// where that fails, it is the check that is wrong.
-pub fn judge(answers: Vec<Exercise>, solutions: Vec<Exercise>, patience: Duration) -> ExitCode {
+pub fn judge(answers: Vec<Exercise>, solutions: Vec<Exercise>, limits: Limits) -> ExitCode {
     if let Some(job) = child::Job::of_this_process() {
-        return child::work(&job, answers, solutions, patience);
+        return child::work(job, answers, solutions, limits);
     }
-    match run(&answers, &Arguments::parse(), patience) {
+    match run(&answers, &Arguments::parse(), limits) {
         Ok(true) => ExitCode::SUCCESS,
         // Nobody listens, or something is wrong: as other test programs say it.
         Ok(false) | Err(_) => ExitCode::from(101),
@@ -39,7 +47,7 @@ pub fn judge(answers: Vec<Exercise>, solutions: Vec<Exercise>, patience: Duratio
 }
 
 /// Is all well?
-fn run(answers: &[Exercise], arguments: &Arguments, patience: Duration) -> io::Result<bool> {
+fn run(answers: &[Exercise], arguments: &Arguments, limits: Limits) -> io::Result<bool> {
     let start = Instant::now();
     let mut trials: Vec<Trial> = answers.iter().flat_map(Trial::of).collect();
     let all = trials.len();
@@ -58,7 +66,7 @@ fn run(answers: &[Exercise], arguments: &Arguments, patience: Duration) -> io::R
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(trial) = trials.get(i) else { break };
-                    let _ = outcomes[i].set(trial.judge(arguments.nocapture, patience));
+                    let _ = outcomes[i].set(trial.judge(arguments.nocapture, limits));
                 }
             });
         }

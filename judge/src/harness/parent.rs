@@ -1,6 +1,7 @@
 //! One function, judged in a process of its own.
 
 use super::{
+    Limits,
     child::{Ending, Job, Report},
     source,
 };
@@ -9,7 +10,6 @@ use std::{
     fs,
     io::{self, Read},
     process::{ExitStatus, Stdio},
-    time::Duration,
 };
 
 /// A function to be judged.
@@ -60,7 +60,7 @@ impl Trial {
     }
 
     /// Judges it.
-    pub fn judge(&self, nocapture: bool, patience: Duration) -> Outcome {
+    pub fn judge(&self, nocapture: bool, limits: Limits) -> Outcome {
         let answer = match self.run(None, nocapture) {
             Ok(answer) => answer,
             Err(e) => return Outcome::Broken(format!("{}could not be judged: {e}", self.ours())),
@@ -76,11 +76,11 @@ impl Trial {
             _ => {}
         }
         let check = self.checks.get(answer.report.check).copied().unwrap_or_default();
-        let message = answer.message(patience);
+        let message = answer.message(limits);
         match self.run(Some(answer.report.check), true) {
             Ok(Run { report: Report { ending: Some(Ending::Right), .. }, .. }) => {}
             Ok(solution) => {
-                let theirs = solution.message(patience);
+                let theirs = solution.message(limits);
                 return Outcome::Broken(format!(
                     "{}{check}, with your answer: {message}\n{check}, with our solution: {theirs}",
                     self.ours()
@@ -124,8 +124,8 @@ impl Trial {
     /// Has a process judge the answer, or one check the solution.
     fn run(&self, solution: Option<usize>, nocapture: bool) -> io::Result<Run> {
         let report = tempfile::NamedTempFile::new()?.into_temp_path();
-        let job = Job { exercise: self.exercise.into(), function: self.function.into(), solution };
-        let mut command = job.command(&report)?;
+        let (exercise, function) = (self.exercise.into(), self.function.into());
+        let mut command = Job { report: report.to_path_buf(), exercise, function, solution }.command()?;
         command.stdin(Stdio::null());
         let (status, printed) = if nocapture && solution.is_none() {
             (command.status()?, String::new())
@@ -150,14 +150,16 @@ struct Run {
 
 impl Run {
     /// What is wrong.
-    fn message(&self, patience: Duration) -> String {
+    fn message(&self, limits: Limits) -> String {
         match &self.report.ending {
             Some(Ending::Wrong(message) | Ending::Panic(message)) => message.clone(),
             Some(Ending::Late) => {
-                let seconds = patience.as_secs_f64();
+                let seconds = limits.time.as_secs_f64();
                 format!("it did not finish in {seconds} seconds, and was stopped\nlikely cause: a loop that never ends")
             }
-            Some(Ending::Memory) => "it took more than two gigabytes of memory, and was stopped".into(),
+            Some(Ending::Memory) => {
+                format!("it took more than {} MB of memory, and was stopped", limits.memory / 1_000_000)
+            }
             _ if self.printed.contains("has overflowed its stack") => {
                 "the stack overflowed\nlikely cause: a function that calls itself without an end".into()
             }
