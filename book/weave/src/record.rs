@@ -99,7 +99,10 @@ fn follow(value: &Value, path: &str, name: &str) -> Result<Value, String> {
         let next = match (&here, step) {
             (Value::Array(list), "count") => Some(list.len().into()),
             (Value::Array(list), "last") => list.last().cloned(),
-            (Value::Array(list), _) => step.parse().ok().and_then(|i: usize| list.get(i).cloned()),
+            (Value::Array(list), _) => match step.parse::<usize>() {
+                Ok(i) => list.get(i).cloned(),
+                Err(_) => list.iter().find(|item| item["name"] == step).cloned(),
+            },
             _ => here.get(step).cloned(),
         };
         here = next.ok_or_else(|| {
@@ -247,8 +250,9 @@ mod tests {
 
     #[test]
     fn paths() {
-        let value = json!({"epochs": [{"cost": 1}, {"cost": 2}]});
-        for (path, expected) in [("epochs.0.cost", 1), ("epochs.last.cost", 2), ("epochs.count", 2)] {
+        let value = json!({"epochs": [{"cost": 1}, {"cost": 2, "name": "b"}]});
+        let known = [("epochs.0.cost", 1), ("epochs.last.cost", 2), ("epochs.b.cost", 2), ("epochs.count", 2)];
+        for (path, expected) in known {
             assert_eq!(follow(&value, path, "r"), Ok(json!(expected)), "{path}");
         }
         assert_eq!(follow(&value, "epochs.0.csot", "r").unwrap_err(), "r.epochs.0 has no `csot`; there is `cost`");

@@ -1,0 +1,10 @@
+//! `cargo test` comes by here: the functions in this folder are handed to their checks (`judge/`), one by one.
+
+// A stub does not use its arguments and types yet.
+#![allow(dead_code, unused_variables)]
+
+mod ex03_tanh;
+
+fn main() -> std::process::ExitCode {
+    judge::main(judge::plug!(crate))
+}
