@@ -37,8 +37,7 @@ impl Exercise {
         let stem = stem(project, number)?;
         let (file, text) = readable(project, &stem)?;
         let source = Source::parse(&file, &text)?;
-        let (title, statement) =
-            statement(&text, level).ok_or_else(|| format!("{file} has to begin with its title: `//! # …`"))?;
+        let (title, statement) = statement(&text, level).ok_or_else(|| untitled(&file))?;
         let part = |name: &str| {
             let file = format!("{JUDGE}/{stem}/{name}.md");
             project.read(&file).map(|text| Part { file, text })
@@ -59,6 +58,10 @@ impl Exercise {
         let short = number.trim_start_matches('0');
         if short.is_empty() { "0" } else { short }
     }
+}
+
+fn untitled(file: &str) -> String {
+    format!("{file} has to begin with its title: `//! # …`")
 }
 
 /// `ex03_tanh`
@@ -202,25 +205,29 @@ pub fn wrong_answers(project: &Project, level: usize) -> Result<String, String> 
     if folders.is_empty() {
         return Err(format!("there is no folder {GOLDEN}/ex…, with a file for each wrong answer"));
     }
-    let mut out = vec![];
-    for folder in folders {
-        let number = &folder[2..];
-        let exercise = Exercise::read(project, number, level)?;
-        let heading = "#".repeat(level);
-        out.push(format!("{heading} Exercise {}: {} {{#wrong-{number}}}", Exercise::ordinal(number), exercise.title));
-        let mut rows = vec!["<div class=\"table-wrapper\"><table class=\"wrong-answers\">".to_string()];
-        rows.push("<thead><tr><th>answer</th><th>caught by</th><th>what it says</th></tr></thead><tbody>".into());
-        for name in project.names(&format!("{GOLDEN}/{folder}")) {
-            let file = format!("{GOLDEN}/{folder}/{name}");
-            let (check, message) = golden(project, &file)?;
-            let answer = html::inert(&name.trim_end_matches(".txt").replace('_', " "));
-            let (check, message) = (html::inert(&check), html::inert(&message));
-            rows.push(format!("<tr><td>{answer}</td><td>{check}</td><td><code>{message}</code></td></tr>"));
-        }
-        rows.push("</tbody></table></div>".into());
-        out.push(rows.join("\n"));
+    let tables = folders.iter().map(|folder| answers_to(project, folder, level)).collect::<Result<Vec<_>, _>>()?;
+    Ok(tables.join("\n\n"))
+}
+
+/// Those of one exercise, under a heading.
+fn answers_to(project: &Project, folder: &str, level: usize) -> Result<String, String> {
+    let number = folder.trim_start_matches("ex");
+    let (file, text) = readable(project, &stem(project, number)?)?;
+    let (title, _) = statement(&text, level).ok_or_else(|| untitled(&file))?;
+    let heading = format!("{} Exercise {}: {title}", "#".repeat(level), Exercise::ordinal(number));
+    let mut rows = vec![];
+    for name in project.names(&format!("{GOLDEN}/{folder}")) {
+        let file = format!("{GOLDEN}/{folder}/{name}");
+        let (check, message) = golden(project, &file)?;
+        let answer = html::inert(&name.trim_end_matches(".txt").replace('_', " "));
+        let (check, message) = (html::inert(&check), html::inert(&message));
+        rows.push(format!("<tr><td>{answer}</td><td>{check}</td><td><code>{message}</code></td></tr>"));
     }
-    Ok(out.join("\n\n"))
+    Ok(format!(
+        "{heading} {{#wrong-{number}}}\n\n<div class=\"table-wrapper\"><table class=\"wrong-answers\">\n\
+         <thead><tr><th>answer</th><th>caught by</th><th>what it says</th></tr></thead><tbody>\n{}\n</tbody></table></div>",
+        rows.join("\n")
+    ))
 }
 
 #[cfg(test)]
@@ -253,7 +260,7 @@ mod tests {
         let text = "## 1\n\nLook.\n\n## 2\n\nAgain.\n";
         assert_eq!(
             sections(text),
-            [("1".into(), "\n\nLook.\n\n".into()), ("2".into(), "\n\n\n\n\n\nAgain.\n".to_string())]
+            [("1".to_string(), "\n\nLook.\n\n".to_string()), ("2".to_string(), "\n\n\n\n\n\nAgain.\n".to_string())]
         );
     }
 }

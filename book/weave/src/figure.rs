@@ -12,7 +12,7 @@ pub fn render(project: &Project, directive: &Directive, number: usize) -> Result
     if !project.root.join(&file).is_file() {
         let names = project.names(FOLDER);
         let near = near::suggest(name, names.iter().filter_map(|file| file.strip_suffix(".svg")));
-        return Err(format!("there is no figure {file}{near}; `cargo run --bin figures` draws what there is"));
+        return Err(format!("there is no figure {file} (`cargo run --bin figures` draws all there are){near}"));
     }
     let svg = project.read(&file)?;
     let caption = element(&svg, "title").ok_or(format!("{file} has no <title>: that is its caption"))?;

@@ -33,7 +33,7 @@ pub fn files(project: &Project, path: &str) -> String {
 /// How many letters must be put in, taken out or replaced (Levenshtein's distance). What only leaves out the path
 /// before it, `forward` for `Conv::forward`, is very near.
 fn distance(wanted: &str, name: &str) -> usize {
-    if name.rsplit_once("::").is_some_and(|(_, last)| last == wanted) {
+    if !name.starts_with("impl ") && name.rsplit_once("::").is_some_and(|(_, last)| last == wanted) {
         return 1;
     }
     let name: Vec<_> = name.chars().collect();

@@ -130,13 +130,18 @@ impl<'a> Page<'a> {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     self.links.push(Link { at: range.start, to: dest_url.to_string() });
                 }
-                Event::Text(text) | Event::Code(text) => {
+                Event::Code(words) => {
                     if let Some(heading) = &mut heading {
-                        heading.words += &text;
+                        heading.words += &words;
                     }
-                    if self.text[range.clone()].starts_with('`') {
-                        verbatim.push(range);
+                    verbatim.push(range);
+                }
+                Event::Text(words) => {
+                    if let Some(heading) = &mut heading {
+                        heading.words += &words;
                     }
+                    let code = verbatim.last().is_some_and(|code: &Range<usize>| code.contains(&range.start));
+                    self.problems.extend((!code).then(|| self.dollar(&range)).flatten());
                 }
                 _ => {}
             }
@@ -146,6 +151,15 @@ impl<'a> Page<'a> {
         });
         self.problems.extend(unknown.collect::<Vec<_>>());
         verbatim
+    }
+
+    /// A dollar sign in text, where no formula came of it.
+    fn dollar(&self, range: &Range<usize>) -> Option<Problem> {
+        let mut signs = self.text[range.clone()].match_indices('$').map(|(at, _)| range.start + at);
+        let at = signs.find(|&at| !self.text[..at].ends_with('\\'))?;
+        let message =
+            "a $ that makes no formula: is one missing, or a brace, or is there a space inside it? A dollar is \\$";
+        Some(self.problem(at, message))
     }
 
     /// What is wrong with a code block.
@@ -249,12 +263,12 @@ mod tests {
 
     #[test]
     fn formulas_are_found_in_text_alone() {
-        let page = Page::new("p.md", "It costs \\$5, `$a$`, and $5 is $b$ or\n$$\nc\n$$\n");
-        let formulas: Vec<_> = page.pieces.iter().filter_map(|piece| match &piece.kind {
+        let page = Page::new("p.md", "It costs \\$5, `$a$`, and is $b$ or\n$$\nc\n$$\n");
+        let formulas = page.pieces.iter().filter_map(|piece| match &piece.kind {
             Kind::Formula { latex, display } => Some((latex.trim(), *display)),
             _ => None,
         });
-        assert_eq!(formulas, [("b", false), ("c", true)]);
+        assert_eq!(formulas.collect::<Vec<_>>(), [("b", false), ("c", true)]);
     }
 
     #[test]
@@ -267,8 +281,10 @@ mod tests {
             page.links.iter().map(|link| (page.line(link.at), link.to.as_str())).collect::<Vec<_>>(),
             [(8, "b.md#c")]
         );
-        let bad = "<!-- ignore: -->\n```rust,ignore\n```\n\n```\nls\n```\n\n    x\n\n[a][b]\n{{#x\n";
-        let lines: Vec<_> = Page::new("p.md", bad).problems.iter().map(|problem| problem.line).collect();
-        assert_eq!(lines, [2, 5, 9, 11, 12]);
+        let bad = "<!-- ignore: -->\n```rust,ignore\n```\n\n```\nls\n```\n\n    x\n\n[a][b]\n{{#x\n\n$5 or $ x$\n";
+        let mut lines: Vec<_> = Page::new("p.md", bad).problems.iter().map(|problem| problem.line).collect();
+        lines.sort();
+        lines.dedup();
+        assert_eq!(lines, [2, 5, 9, 11, 12, 14]);
     }
 }

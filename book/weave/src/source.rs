@@ -72,7 +72,7 @@ impl Source {
         match found[..] {
             [item] => Ok(item),
             [] => {
-                let names = self.items.iter().flat_map(|item| &item.names).map(String::as_str);
+                let names = self.items.iter().filter_map(|item| item.names.first()).map(String::as_str);
                 Err(format!("{path} has no item `{name}`{}", near::suggest(&wanted, names)))
             }
             _ => {
@@ -173,10 +173,11 @@ impl Source {
             }
             _ => return lines,
         };
-        new.names = vec![name.clone(), format!("{keyword} {name}")];
-        if !module.is_empty() {
-            new.names.push(format!("{module}{name}"));
-        }
+        // In a module of the file, its own name may be that of another.
+        new.names = match module {
+            "" => vec![name.clone(), format!("{keyword} {name}")],
+            module => vec![format!("{module}{name}")],
+        };
         self.items.push(new);
         lines
     }
@@ -318,6 +319,7 @@ mod tests {
             ("impl Layer for Conv::forward", 13..15),
             ("inner::free", 26..27),
             ("mod inner", 25..28),
+            ("free", 23..24),
         ] {
             assert_eq!(lines_of(name), Ok(lines), "{name}");
         }
