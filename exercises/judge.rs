@@ -3,6 +3,7 @@
 // A stub does not use its arguments yet.
 #![allow(unused_variables)]
 
+mod ex01_backpropagation;
 mod ex03_tanh;
 
 fn main() -> std::process::ExitCode {

@@ -6,7 +6,10 @@
 
 mod check;
 mod compare;
+pub mod ex01_backpropagation;
 pub mod ex03_tanh;
+mod measure;
+mod plugged;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -17,18 +20,26 @@ pub use random::Random;
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {
-        vec![$crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh })]
+        vec![
+            $crate::ex01_backpropagation::exercise($crate::ex01_backpropagation::Answers {
+                delta_through_max_pooling: $from::ex01_backpropagation::delta_through_max_pooling,
+                bias_gradient: $from::ex01_backpropagation::bias_gradient,
+                weight_gradient: $from::ex01_backpropagation::weight_gradient,
+                input_gradient: $from::ex01_backpropagation::input_gradient,
+            }),
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+        ]
     };
 }
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [ex03_tanh::wrong::wrong()].into_iter().flatten().collect()
+    [ex01_backpropagation::wrong::wrong(), ex03_tanh::wrong::wrong()].into_iter().flatten().collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
+    [ex01_backpropagation::wrong::trivial(), ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
 }
 
 /// Judges answers as `cargo test` does.
