@@ -5,6 +5,7 @@
 
 mod ex01_backpropagation;
 mod ex03_tanh;
+mod ex16_stride;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

@@ -2,3 +2,4 @@
 
 pub mod ex01_backpropagation;
 pub mod ex03_tanh;
+pub mod ex16_stride;
