@@ -5,6 +5,7 @@
 
 mod ex01_backpropagation;
 mod ex03_tanh;
+mod ex13_l2_pooling;
 mod ex16_stride;
 
 fn main() -> std::process::ExitCode {

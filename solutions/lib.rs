@@ -2,4 +2,5 @@
 
 pub mod ex01_backpropagation;
 pub mod ex03_tanh;
+pub mod ex13_l2_pooling;
 pub mod ex16_stride;

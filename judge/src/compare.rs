@@ -107,8 +107,9 @@ impl Compare {
             if simple(1.0 / factor) {
                 return Some(format!("{} times too small{many}", (1.0 / factor).round()));
             }
-            // A single number is some multiple of any other.
-            return (got.len() > 1).then(|| format!("{factor:.4} times what it should be{many}"));
+            // A single number is some multiple of any other, and 1.0000 times says nothing.
+            return (got.len() > 1 && (factor - 1.0).abs() > 1e-3)
+                .then(|| format!("{factor:.4} times what it should be{many}"));
         }
         if expected.ndim() == 2 && self.same(&expected.t().to_owned()) {
             return Some("rows and columns have changed places".into());

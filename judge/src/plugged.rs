@@ -1,6 +1,6 @@
 //! Answers at work: networks of the library that compute a part of what they do with functions of the reader.
 
-use crate::{Verdict, Wrong};
+use crate::{Verdict, Wrong, number};
 use ndarray::{Array, Dimension};
 use network3::ops::{Reference, Voice};
 use network3::train::Step;
@@ -37,12 +37,13 @@ impl Note {
 /// Do the gradients of a network that speaks `voice` agree with finite differences?
 pub fn has_right_gradients(input: Shape, layers: &[Spec], voice: impl Voice<f64> + 'static, note: &Note) -> Verdict {
     let failed = |e: network3::Error| Wrong::new(e.to_string());
-    let mut network = Network::new(input, layers, Habits::corrected(), 1).map_err(failed)?.with_voice(voice);
-    // A softmax layer begins at zero, and would send nothing back.
-    if let Some(p) = network.layers_mut().last_mut().and_then(|layer| layer.parameters_mut()) {
-        p.w.iter_mut().enumerate().for_each(|(k, w)| *w = 0.3 * (2.3 * k as f64).sin());
-    }
+    let (mut library, mut network) = (network(input, layers).map_err(failed)?, network(input, layers).map_err(failed)?);
+    network = network.with_voice(voice);
     let x: Vec<f64> = (0..2 * input.len()).map(|k| (1.7 * k as f64).sin()).collect();
+    let costs = [&mut library, &mut network].map(|network| network.cost(&x, &[0, 2], Pass::Evaluate));
+    note.verdict()?;
+    let compared = number(&format!("the cost of a network of {} layers", layers.len()), costs[0], costs[1]);
+    compared.verdict().map_err(|wrong| wrong.because("its forward pass is not right"))?;
     let report = gradcheck::check_network(&mut network, &x, &[0, 2], Pass::Evaluate);
     note.verdict()?;
     let report = report.map_err(failed)?;
@@ -58,6 +59,15 @@ pub fn has_right_gradients(input: Shape, layers: &[Spec], voice: impl Voice<f64>
     let right = report.tensors.iter().map(|t| &*t.name).filter(|name| !names.contains(name)).collect::<Vec<_>>();
     let right = if right.is_empty() { "none".to_string() } else { right.join(", ") };
     Err(Wrong::new(what).because(format!("the gradients are wrong for {}, and right for {right}", names.join(", "))))
+}
+
+/// A network whose softmax layer does not begin at zero: that would send nothing back.
+fn network(input: Shape, layers: &[Spec]) -> Result<Network<f64>> {
+    let mut network = Network::new(input, layers, Habits::corrected(), 1)?;
+    if let Some(p) = network.layers_mut().last_mut().and_then(|layer| layer.parameters_mut()) {
+        p.w.iter_mut().enumerate().for_each(|(k, w)| *w = 0.3 * (2.3 * k as f64).sin());
+    }
+    Ok(network)
 }
 
 /// Does a network that speaks `voice` learn as one does that speaks the library's own?
