@@ -3,7 +3,10 @@
 // A stub does not use its arguments and types yet.
 #![allow(dead_code, unused_variables)]
 
+mod ex01_backpropagation;
 mod ex03_tanh;
+mod ex13_l2_pooling;
+mod ex16_stride;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

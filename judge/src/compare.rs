@@ -1,7 +1,7 @@
 //! Numbers expected and got, and what their difference looks like.
 
 use crate::{Verdict, Wrong};
-use ndarray::{ArrayBase, ArrayD, Data, Dimension, arr0};
+use ndarray::{Array, ArrayBase, ArrayD, Data, Dimension, arr0};
 
 /// A comparison, before it is made.
 pub struct Compare {
@@ -38,6 +38,12 @@ impl Compare {
     pub fn suspect<D: Dimension>(mut self, would_be: &ArrayBase<impl Data<Elem = f64>, D>, cause: &str) -> Self {
         self.suspects.push((would_be.to_owned().into_dyn(), cause.into()));
         self
+    }
+
+    /// Several of them. One that would leave nothing but zeros explains nothing, and is passed over.
+    pub fn suspects<'a, D: Dimension>(self, mistakes: impl IntoIterator<Item = (Array<f64, D>, &'a str)>) -> Self {
+        let mistakes = mistakes.into_iter().filter(|(would_be, _)| would_be.iter().any(|&x| x != 0.0));
+        mistakes.fold(self, |compare, (would_be, cause)| compare.suspect(&would_be, cause))
     }
 
     /// The same for a number.
@@ -101,7 +107,9 @@ impl Compare {
             if simple(1.0 / factor) {
                 return Some(format!("{} times too small{many}", (1.0 / factor).round()));
             }
-            return Some(format!("{factor:.4} times what it should be{many}"));
+            // A single number is some multiple of any other, and 1.0000 times says nothing.
+            return (got.len() > 1 && (factor - 1.0).abs() > 1e-3)
+                .then(|| format!("{factor:.4} times what it should be{many}"));
         }
         if expected.ndim() == 2 && self.same(&expected.t().to_owned()) {
             return Some("rows and columns have changed places".into());

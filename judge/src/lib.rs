@@ -6,8 +6,13 @@
 
 mod check;
 mod compare;
+pub mod ex01_backpropagation;
 pub mod ex03_tanh;
+pub mod ex13_l2_pooling;
+pub mod ex16_stride;
 mod harness;
+mod measure;
+mod plugged;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -19,18 +24,51 @@ pub use random::Random;
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {
-        vec![$crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh })]
+        vec![
+            $crate::ex01_backpropagation::exercise($crate::ex01_backpropagation::Answers {
+                delta_through_max_pooling: $from::ex01_backpropagation::delta_through_max_pooling,
+                bias_gradient: $from::ex01_backpropagation::bias_gradient,
+                weight_gradient: $from::ex01_backpropagation::weight_gradient,
+                input_gradient: $from::ex01_backpropagation::input_gradient,
+            }),
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
+                forward: $from::ex13_l2_pooling::forward,
+                backward: $from::ex13_l2_pooling::backward,
+            }),
+            $crate::ex16_stride::exercise($crate::ex16_stride::Answers {
+                output_size: $from::ex16_stride::output_size,
+                forward: $from::ex16_stride::forward,
+                weight_gradient: $from::ex16_stride::weight_gradient,
+            }),
+        ]
     };
 }
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [ex03_tanh::wrong::wrong()].into_iter().flatten().collect()
+    [
+        ex01_backpropagation::wrong::wrong(),
+        ex03_tanh::wrong::wrong(),
+        ex13_l2_pooling::wrong::wrong(),
+        ex16_stride::wrong::wrong(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
+    [
+        ex01_backpropagation::wrong::trivial(),
+        ex03_tanh::wrong::trivial(),
+        ex13_l2_pooling::wrong::trivial(),
+        ex16_stride::wrong::trivial(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.
