@@ -7,6 +7,7 @@
 mod check;
 mod compare;
 pub mod ex03_tanh;
+pub mod ex04_translation;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -17,18 +18,25 @@ pub use random::Random;
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {
-        vec![$crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh })]
+        vec![
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex04_translation::exercise($crate::ex04_translation::Answers {
+                translate: $from::ex04_translation::translate,
+                distance: $from::ex04_translation::distance,
+                shortfall: $from::ex04_translation::shortfall,
+            }),
+        ]
     };
 }
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [ex03_tanh::wrong::wrong()].into_iter().flatten().collect()
+    [ex03_tanh::wrong::wrong(), ex04_translation::wrong::wrong()].into_iter().flatten().collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
+    [ex03_tanh::wrong::trivial(), ex04_translation::wrong::trivial()].into_iter().flatten().collect()
 }
 
 /// Judges answers as `cargo test` does.
