@@ -2,3 +2,5 @@
 
 pub mod ex03_tanh;
 pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;

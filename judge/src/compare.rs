@@ -60,7 +60,11 @@ impl Compare {
             n => format!(" ({} of {} are wrong)", n + 1, self.expected.len()),
         };
         let index = if self.expected.ndim() == 0 { String::new() } else { format!("{:?}", index.slice()) };
-        let what = format!("{}{index}: expected {}, got {}{others}", self.what, show(*expected), show(*got));
+        // Whole numbers are counts.
+        let counts = expected.fract() == 0.0 && got.fract() == 0.0;
+        let (expected, got) =
+            if counts { (expected.to_string(), got.to_string()) } else { (show(*expected), show(*got)) };
+        let what = format!("{}{index}: expected {expected}, got {got}{others}", self.what);
         Err(Wrong { what, cause: self.suspected().or_else(|| self.pattern()) })
     }
 

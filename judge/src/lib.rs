@@ -8,6 +8,8 @@ mod check;
 mod compare;
 pub mod ex03_tanh;
 pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -25,18 +27,43 @@ macro_rules! plug {
                 distance: $from::ex04_translation::distance,
                 shortfall: $from::ex04_translation::shortfall,
             }),
+            $crate::ex05_early_stopping::exercise($crate::ex05_early_stopping::Answers {
+                best_epoch: $from::ex05_early_stopping::best_epoch,
+                is_over: $from::ex05_early_stopping::is_over,
+                train: $from::ex05_early_stopping::train,
+            }),
+            $crate::ex06_accuracy::exercise($crate::ex06_accuracy::Answers {
+                classes: $from::ex06_accuracy::classes,
+                accuracy: $from::ex06_accuracy::accuracy,
+            }),
         ]
     };
 }
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [ex03_tanh::wrong::wrong(), ex04_translation::wrong::wrong()].into_iter().flatten().collect()
+    [
+        ex03_tanh::wrong::wrong(),
+        ex04_translation::wrong::wrong(),
+        ex05_early_stopping::wrong::wrong(),
+        ex06_accuracy::wrong::wrong(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [ex03_tanh::wrong::trivial(), ex04_translation::wrong::trivial()].into_iter().flatten().collect()
+    [
+        ex03_tanh::wrong::trivial(),
+        ex04_translation::wrong::trivial(),
+        ex05_early_stopping::wrong::trivial(),
+        ex06_accuracy::wrong::trivial(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Judges answers as `cargo test` does.
