@@ -4,3 +4,4 @@ pub mod ex03_tanh;
 pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
+pub mod ex07_learning_rate;

@@ -120,6 +120,12 @@ impl Compare {
     }
 }
 
+/// Accuracies and their like, in a few digits: `[0.91, 0.9225]`.
+pub fn list(numbers: &[f64]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(|x| format!("{x:.4}").trim_end_matches('0').to_string()).collect();
+    format!("[{}]", numbers.join(", "))
+}
+
 /// Six digits are enough to see a difference, unless they are not.
 fn show(x: f64) -> String {
     if x != 0.0 && x.is_finite() && (x.abs() < 1e-3 || x.abs() >= 1e6) { format!("{x:.6e}") } else { format!("{x:.6}") }

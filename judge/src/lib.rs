@@ -6,14 +6,17 @@
 
 mod check;
 mod compare;
+mod endless;
 pub mod ex03_tanh;
 pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
+pub mod ex07_learning_rate;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
-pub use compare::{Compare, compare, number};
+pub use compare::{Compare, compare, list, number};
+pub use endless::{enough, unless_endless};
 pub use random::Random;
 
 /// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
@@ -36,6 +39,11 @@ macro_rules! plug {
                 classes: $from::ex06_accuracy::classes,
                 accuracy: $from::ex06_accuracy::accuracy,
             }),
+            $crate::ex07_learning_rate::exercise($crate::ex07_learning_rate::Answers {
+                exponential: $from::ex07_learning_rate::exponential,
+                halving: $from::ex07_learning_rate::halving,
+                train: $from::ex07_learning_rate::train,
+            }),
         ]
     };
 }
@@ -47,6 +55,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex04_translation::wrong::wrong(),
         ex05_early_stopping::wrong::wrong(),
         ex06_accuracy::wrong::wrong(),
+        ex07_learning_rate::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -60,6 +69,7 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex04_translation::wrong::trivial(),
         ex05_early_stopping::wrong::trivial(),
         ex06_accuracy::wrong::trivial(),
+        ex07_learning_rate::wrong::trivial(),
     ]
     .into_iter()
     .flatten()

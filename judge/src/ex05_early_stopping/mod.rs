@@ -2,14 +2,13 @@
 
 pub mod wrong;
 
-use crate::{Check, Exercise, Random, Verdict, Wrong, compare, number};
+use crate::{Check, Exercise, Random, Verdict, Wrong, compare, enough, list, number, unless_endless};
 use ndarray::Array1;
 use network3::{
     Activation, Habits, Network, Spec, data,
     train::{HyperParameters, Schedule, Stopping, Trainer},
 };
 use solutions::ex05_early_stopping as solution;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What the reader writes.
 #[derive(Clone, Copy)]
@@ -52,12 +51,6 @@ fn histories(ties: bool) -> Vec<Vec<f64>> {
         (0..length).map(accuracy).collect()
     };
     (0..10).map(run).collect()
-}
-
-/// `[0.91, 0.93]`
-fn list(accuracies: &[f64]) -> String {
-    let numbers: Vec<_> = accuracies.iter().map(|a| format!("{a:.4}").trim_end_matches('0').to_string()).collect();
-    format!("[{}]", numbers.join(", "))
 }
 
 /// Compares what an answer and the solution make of histories, in one number each.
@@ -178,22 +171,19 @@ fn over_with_ties(a: Answers) -> Verdict {
 
 /// Lets an answer train on made-up accuracies, the last of which repeats for ever; a loop without end is ended here.
 fn run(a: Answers, accuracies: &[f64], patience: usize, at_most: usize) -> Result<Vec<f64>, Wrong> {
-    /// What is thrown to end the loop.
-    struct Enough;
     let mut calls = vec![];
     let mut epoch = |e: usize| {
         calls.push(e);
         if calls.len() > at_most + 100 {
-            resume_unwind(Box::new(Enough)); // no message on the screen, unlike a panic
+            enough();
         }
         accuracies[calls.len().min(accuracies.len()) - 1]
     };
-    let history = catch_unwind(AssertUnwindSafe(|| (a.train)(&mut epoch, patience, at_most)));
+    let history = unless_endless(|| (a.train)(&mut epoch, patience, at_most));
     let told = format!("accuracies {}, patience {patience}, at most {at_most} epochs", list(accuracies));
-    let history = history.map_err(|thrown| match thrown.downcast::<Enough>() {
-        Ok(_) => Wrong::new(format!("{told}: more than {} epochs, and still training", at_most + 100))
-            .because("does the loop ask both questions before every epoch, is it over, and have there been `at_most`?"),
-        Err(panic) => resume_unwind(panic),
+    let history = history.ok_or_else(|| {
+        Wrong::new(format!("{told}: more than {} epochs, and still training", at_most + 100))
+            .because("does the loop ask both questions before every epoch, is it over, and have there been `at_most`?")
     })?;
     if let Some((k, &e)) = calls.iter().enumerate().find(|(k, e)| k != *e) {
         return Err(Wrong::new(format!("{told}: call {k} of `epoch` had the argument {e}"))
