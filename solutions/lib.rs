@@ -4,3 +4,7 @@ pub mod ex01_backpropagation;
 pub mod ex03_tanh;
 pub mod ex13_l2_pooling;
 pub mod ex16_stride;
+pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;
+pub mod ex07_learning_rate;

@@ -66,13 +66,18 @@ impl Compare {
             n => format!(" ({} of {} are wrong)", n + 1, self.expected.len()),
         };
         let index = if self.expected.ndim() == 0 { String::new() } else { format!("{:?}", index.slice()) };
-        let what = format!("{}{index}: expected {}, got {}{others}", self.what, show(*expected), show(*got));
+        // Whole numbers are counts.
+        let counts = expected.fract() == 0.0 && got.fract() == 0.0;
+        let (expected, got) =
+            if counts { (expected.to_string(), got.to_string()) } else { (show(*expected), show(*got)) };
+        let what = format!("{}{index}: expected {expected}, got {got}{others}", self.what);
         Err(Wrong { what, cause: self.suspected().or_else(|| self.pattern()) })
     }
 
     fn agree(&self, expected: f64, got: f64) -> bool {
         // Infinities agree with themselves, NaN with nothing.
-        expected == got || (expected - got).abs() <= self.tolerance * expected.abs().max(1.0)
+        let tolerance = if expected.is_finite() { self.tolerance * expected.abs().max(1.0) } else { 0.0 };
+        expected == got || (expected - got).abs() <= tolerance
     }
 
     fn same(&self, a: &ArrayD<f64>) -> bool {
@@ -121,6 +126,12 @@ impl Compare {
         }
         None
     }
+}
+
+/// Accuracies and their like, in a few digits: `[0.91, 0.9225]`.
+pub fn list(numbers: &[f64]) -> String {
+    let numbers: Vec<_> = numbers.iter().map(|x| format!("{x:.4}").trim_end_matches('0').to_string()).collect();
+    format!("[{}]", numbers.join(", "))
 }
 
 /// Six digits are enough to see a difference, unless they are not.

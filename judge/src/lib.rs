@@ -18,6 +18,13 @@ mod random;
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
 pub use compare::{Compare, compare, number};
 pub use harness::{Limits, judge};
+mod endless;
+pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;
+pub mod ex07_learning_rate;
+pub use compare::{Compare, compare, list, number};
+pub use endless::{enough, unless_endless};
 pub use random::Random;
 
 /// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
@@ -40,6 +47,21 @@ macro_rules! plug {
                 output_size: $from::ex16_stride::output_size,
                 forward: $from::ex16_stride::forward,
                 weight_gradient: $from::ex16_stride::weight_gradient,
+            $crate::ex04_translation::exercise($crate::ex04_translation::Answers {
+                translate: $from::ex04_translation::translate,
+                distance: $from::ex04_translation::distance,
+                shortfall: $from::ex04_translation::shortfall,
+            $crate::ex05_early_stopping::exercise($crate::ex05_early_stopping::Answers {
+                best_epoch: $from::ex05_early_stopping::best_epoch,
+                is_over: $from::ex05_early_stopping::is_over,
+                train: $from::ex05_early_stopping::train,
+            $crate::ex06_accuracy::exercise($crate::ex06_accuracy::Answers {
+                classes: $from::ex06_accuracy::classes,
+                accuracy: $from::ex06_accuracy::accuracy,
+            $crate::ex07_learning_rate::exercise($crate::ex07_learning_rate::Answers {
+                exponential: $from::ex07_learning_rate::exponential,
+                halving: $from::ex07_learning_rate::halving,
+                train: $from::ex07_learning_rate::train,
             }),
         ]
     };
@@ -52,6 +74,10 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex03_tanh::wrong::wrong(),
         ex13_l2_pooling::wrong::wrong(),
         ex16_stride::wrong::wrong(),
+        ex04_translation::wrong::wrong(),
+        ex05_early_stopping::wrong::wrong(),
+        ex06_accuracy::wrong::wrong(),
+        ex07_learning_rate::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -65,6 +91,10 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex03_tanh::wrong::trivial(),
         ex13_l2_pooling::wrong::trivial(),
         ex16_stride::wrong::trivial(),
+        ex04_translation::wrong::trivial(),
+        ex05_early_stopping::wrong::trivial(),
+        ex06_accuracy::wrong::trivial(),
+        ex07_learning_rate::wrong::trivial(),
     ]
     .into_iter()
     .flatten()
