@@ -4,6 +4,7 @@
 #![allow(unused_variables)]
 
 mod ex03_tanh;
+mod ex10_overfitting;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

@@ -1,3 +1,4 @@
 //! The exercises, solved. Each file here is what `exercises/` holds, with the bodies filled in.
 
 pub mod ex03_tanh;
+pub mod ex10_overfitting;

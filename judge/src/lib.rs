@@ -7,6 +7,7 @@
 mod check;
 mod compare;
 pub mod ex03_tanh;
+pub mod ex10_overfitting;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -17,18 +18,33 @@ pub use random::Random;
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {
-        vec![$crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh })]
+        vec![
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex10_overfitting::exercise($crate::ex10_overfitting::Answers {
+                gap: $from::ex10_overfitting::gap,
+                onset: $from::ex10_overfitting::onset,
+                overfitting: $from::ex10_overfitting::overfitting,
+            }),
+        ]
     };
 }
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [ex03_tanh::wrong::wrong()].into_iter().flatten().collect()
+    let wrong = [
+        ex03_tanh::wrong::wrong(), //
+        ex10_overfitting::wrong::wrong(),
+    ];
+    wrong.into_iter().flatten().collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [ex03_tanh::wrong::trivial()].into_iter().flatten().collect()
+    let trivial = [
+        ex03_tanh::wrong::trivial(), //
+        ex10_overfitting::wrong::trivial(),
+    ];
+    trivial.into_iter().flatten().collect()
 }
 
 /// Judges answers as `cargo test` does.
