@@ -5,6 +5,8 @@
 
 mod ex03_tanh;
 mod ex10_overfitting;
+mod ex11_rescaling;
+mod ex12_unstable_gradients;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

@@ -8,6 +8,8 @@ mod check;
 mod compare;
 pub mod ex03_tanh;
 pub mod ex10_overfitting;
+pub mod ex11_rescaling;
+pub mod ex12_unstable_gradients;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -25,6 +27,18 @@ macro_rules! plug {
                 onset: $from::ex10_overfitting::onset,
                 overfitting: $from::ex10_overfitting::overfitting,
             }),
+            $crate::ex11_rescaling::exercise($crate::ex11_rescaling::Answers {
+                forward: $from::ex11_rescaling::forward,
+                rescale: $from::ex11_rescaling::rescale,
+                rescale_probabilities: $from::ex11_rescaling::rescale_probabilities,
+                initial_weights: $from::ex11_rescaling::initial_weights,
+            }),
+            $crate::ex12_unstable_gradients::exercise($crate::ex12_unstable_gradients::Answers {
+                errors: $from::ex12_unstable_gradients::errors,
+                gradient_norms: $from::ex12_unstable_gradients::gradient_norms,
+                factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
+                cure: $from::ex12_unstable_gradients::cure,
+            }),
         ]
     };
 }
@@ -34,6 +48,8 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
     let wrong = [
         ex03_tanh::wrong::wrong(), //
         ex10_overfitting::wrong::wrong(),
+        ex11_rescaling::wrong::wrong(),
+        ex12_unstable_gradients::wrong::wrong(),
     ];
     wrong.into_iter().flatten().collect()
 }
@@ -43,6 +59,8 @@ pub fn trivial_answers() -> Vec<Exercise> {
     let trivial = [
         ex03_tanh::wrong::trivial(), //
         ex10_overfitting::wrong::trivial(),
+        ex11_rescaling::wrong::trivial(),
+        ex12_unstable_gradients::wrong::trivial(),
     ];
     trivial.into_iter().flatten().collect()
 }
