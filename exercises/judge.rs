@@ -7,6 +7,7 @@ mod ex03_tanh;
 mod ex10_overfitting;
 mod ex11_rescaling;
 mod ex12_unstable_gradients;
+mod ex14_dropout;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

@@ -4,3 +4,4 @@ pub mod ex03_tanh;
 pub mod ex10_overfitting;
 pub mod ex11_rescaling;
 pub mod ex12_unstable_gradients;
+pub mod ex14_dropout;

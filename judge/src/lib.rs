@@ -10,6 +10,7 @@ pub mod ex03_tanh;
 pub mod ex10_overfitting;
 pub mod ex11_rescaling;
 pub mod ex12_unstable_gradients;
+pub mod ex14_dropout;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -39,6 +40,12 @@ macro_rules! plug {
                 factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
                 cure: $from::ex12_unstable_gradients::cure,
             }),
+            $crate::ex14_dropout::exercise($crate::ex14_dropout::Answers {
+                forward: $from::ex14_dropout::forward,
+                backward: $from::ex14_dropout::backward,
+                evaluate: $from::ex14_dropout::evaluate,
+                geometric_mean: $from::ex14_dropout::geometric_mean,
+            }),
         ]
     };
 }
@@ -50,6 +57,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex10_overfitting::wrong::wrong(),
         ex11_rescaling::wrong::wrong(),
         ex12_unstable_gradients::wrong::wrong(),
+        ex14_dropout::wrong::wrong(),
     ];
     wrong.into_iter().flatten().collect()
 }
@@ -61,6 +69,7 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex10_overfitting::wrong::trivial(),
         ex11_rescaling::wrong::trivial(),
         ex12_unstable_gradients::wrong::trivial(),
+        ex14_dropout::wrong::trivial(),
     ];
     trivial.into_iter().flatten().collect()
 }

@@ -65,8 +65,11 @@ fn epoch_by_epoch(a: Answers) -> Verdict {
     Ok(())
 }
 
+/// A rule for the onset, and words for those who follow it.
+type Rule = (fn(&[Epoch]) -> Option<usize>, &'static str);
+
 /// What other rules would say.
-const OTHER_RULES: [(fn(&[Epoch]) -> Option<usize>, &str); 5] = [
+const OTHER_RULES: [Rule; 5] = [
     (lowest, "this is the epoch with the lowest validation cost itself: it is the next one that is worse"),
     (
         |h| lowest(h).map(|m| m + 1).filter(|&k| k < h.len()),
