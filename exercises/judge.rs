@@ -7,6 +7,10 @@ mod ex01_backpropagation;
 mod ex03_tanh;
 mod ex13_l2_pooling;
 mod ex16_stride;
+mod ex10_overfitting;
+mod ex11_rescaling;
+mod ex12_unstable_gradients;
+mod ex14_dropout;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

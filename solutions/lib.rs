@@ -8,3 +8,7 @@ pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
+pub mod ex10_overfitting;
+pub mod ex11_rescaling;
+pub mod ex12_unstable_gradients;
+pub mod ex14_dropout;

@@ -13,6 +13,10 @@ pub mod ex16_stride;
 mod harness;
 mod measure;
 mod plugged;
+pub mod ex10_overfitting;
+pub mod ex11_rescaling;
+pub mod ex12_unstable_gradients;
+pub mod ex14_dropout;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -62,6 +66,25 @@ macro_rules! plug {
                 exponential: $from::ex07_learning_rate::exponential,
                 halving: $from::ex07_learning_rate::halving,
                 train: $from::ex07_learning_rate::train,
+            $crate::ex10_overfitting::exercise($crate::ex10_overfitting::Answers {
+                gap: $from::ex10_overfitting::gap,
+                onset: $from::ex10_overfitting::onset,
+                overfitting: $from::ex10_overfitting::overfitting,
+            $crate::ex11_rescaling::exercise($crate::ex11_rescaling::Answers {
+                forward: $from::ex11_rescaling::forward,
+                rescale: $from::ex11_rescaling::rescale,
+                rescale_probabilities: $from::ex11_rescaling::rescale_probabilities,
+                initial_weights: $from::ex11_rescaling::initial_weights,
+            $crate::ex12_unstable_gradients::exercise($crate::ex12_unstable_gradients::Answers {
+                errors: $from::ex12_unstable_gradients::errors,
+                gradient_norms: $from::ex12_unstable_gradients::gradient_norms,
+                factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
+                cure: $from::ex12_unstable_gradients::cure,
+            $crate::ex14_dropout::exercise($crate::ex14_dropout::Answers {
+                forward: $from::ex14_dropout::forward,
+                backward: $from::ex14_dropout::backward,
+                evaluate: $from::ex14_dropout::evaluate,
+                geometric_mean: $from::ex14_dropout::geometric_mean,
             }),
         ]
     };
@@ -82,6 +105,14 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
     .into_iter()
     .flatten()
     .collect()
+    let wrong = [
+        ex03_tanh::wrong::wrong(), //
+        ex10_overfitting::wrong::wrong(),
+        ex11_rescaling::wrong::wrong(),
+        ex12_unstable_gradients::wrong::wrong(),
+        ex14_dropout::wrong::wrong(),
+    ];
+    wrong.into_iter().flatten().collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
@@ -99,6 +130,14 @@ pub fn trivial_answers() -> Vec<Exercise> {
     .into_iter()
     .flatten()
     .collect()
+    let trivial = [
+        ex03_tanh::wrong::trivial(), //
+        ex10_overfitting::wrong::trivial(),
+        ex11_rescaling::wrong::trivial(),
+        ex12_unstable_gradients::wrong::trivial(),
+        ex14_dropout::wrong::trivial(),
+    ];
+    trivial.into_iter().flatten().collect()
 }
 
 /// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.

@@ -23,6 +23,13 @@ impl Random {
         self.0.random_range(-1.0..1.0)
     }
 
+    /// Normally distributed: mean 0, standard deviation 1.
+    pub fn normal(&mut self) -> f64 {
+        // Box and Muller's method; 1 − u is never zero.
+        let (u, v): (f64, f64) = (self.0.random_range(0.0..1.0), self.number());
+        (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::PI * v).cos()
+    }
+
     /// An array of numbers uniform in −1…1.
     pub fn array<D: Dimension>(&mut self, shape: impl ShapeBuilder<Dim = D>) -> Array<f64, D> {
         Array::from_shape_simple_fn(shape, || self.number())
