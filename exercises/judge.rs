@@ -5,12 +5,16 @@
 
 mod ex01_backpropagation;
 mod ex03_tanh;
-mod ex13_l2_pooling;
-mod ex16_stride;
+mod ex04_translation;
+mod ex05_early_stopping;
+mod ex06_accuracy;
+mod ex07_learning_rate;
 mod ex10_overfitting;
 mod ex11_rescaling;
 mod ex12_unstable_gradients;
+mod ex13_l2_pooling;
 mod ex14_dropout;
+mod ex16_stride;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))
