@@ -3,8 +3,6 @@
 //! `--write` writes them, but not over somebody's work. `--check` writes nothing and fails where a file is not what would
 //! be written.
 
-mod stub;
-
 use clap::{ArgGroup, Parser};
 use std::{
     fs, io,
@@ -52,7 +50,7 @@ fn run(args: &Args) -> Result<usize, String> {
     }
     for name in names {
         let solution = read(&solutions.join(&name))?;
-        let stub = stub::stub(&solution)
+        let stub = stubs::stub(&solution)
             .map_err(|e| format!("solutions/{name}:{}: this is not Rust: {e}", e.span().start().line))?;
         let path = exercises.join(&name);
         let there = if path.exists() { Some(read(&path)?) } else { None };
@@ -66,7 +64,7 @@ fn run(args: &Args) -> Result<usize, String> {
                 eprintln!("exercises/{name}: missing");
                 bad += 1;
             }
-            Some(text) if !args.force && !stub::is_stub(&text) => {
+            Some(text) if !args.force && !stubs::is_stub(&text) => {
                 eprintln!("exercises/{name}: somebody has worked on it; --force writes over it");
                 bad += 1;
             }
