@@ -69,6 +69,19 @@ fn names() -> Vec<&'static str> {
 }
 
 #[test]
+fn all_seventeen_are_there() {
+    let numbers: Vec<String> = names().iter().map(|name| name[2..4].into()).collect();
+    let all: Vec<String> = (1..=17).map(|number| format!("{number:02}")).collect();
+    assert_eq!(numbers, all, "exercises in `plug!`, in order");
+    // Each solution is plugged in.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let files =
+        fs::read_dir(root.join("solutions")).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let files: BTreeSet<String> = files.filter(|file| file.starts_with("ex")).collect();
+    assert_eq!(files, names().iter().map(|name| format!("{name}.rs")).collect());
+}
+
+#[test]
 fn every_exercise_has_all_its_parts() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let read = |path: String| fs::read_to_string(root.join(&path)).unwrap_or_else(|e| panic!("{path}: {e}"));

@@ -48,6 +48,8 @@ impl Copy {
         }
         let manifest = fs::read_to_string(root.join("exercises/Cargo.toml"))?;
         let manifest = manifest.replace("path = \"..", &format!("path = \"{}", root.display()));
+        // Under the same name, cargo would take what it built of the copy for what it built of the original.
+        let manifest = manifest.replacen("name = \"exercises\"", "name = \"edited-copy\"", 1);
         fs::write(at("exercises/Cargo.toml"), manifest)?;
         // The same profile, so that dependencies are built already; no need for speed in what has to be built again.
         let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
