@@ -5,3 +5,4 @@ pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
+pub mod ex08_distortion;

@@ -12,6 +12,7 @@ pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
+pub mod ex08_distortion;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -44,6 +45,12 @@ macro_rules! plug {
                 halving: $from::ex07_learning_rate::halving,
                 train: $from::ex07_learning_rate::train,
             }),
+            $crate::ex08_distortion::exercise($crate::ex08_distortion::Answers {
+                warp: $from::ex08_distortion::warp,
+                affine: $from::ex08_distortion::affine,
+                elastic: $from::ex08_distortion::elastic,
+                distorted: $from::ex08_distortion::distorted,
+            }),
         ]
     };
 }
@@ -56,6 +63,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex05_early_stopping::wrong::wrong(),
         ex06_accuracy::wrong::wrong(),
         ex07_learning_rate::wrong::wrong(),
+        ex08_distortion::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -70,6 +78,7 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex05_early_stopping::wrong::trivial(),
         ex06_accuracy::wrong::trivial(),
         ex07_learning_rate::wrong::trivial(),
+        ex08_distortion::wrong::trivial(),
     ]
     .into_iter()
     .flatten()
