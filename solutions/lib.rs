@@ -6,3 +6,4 @@ pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
 pub mod ex08_distortion;
+pub mod ex09_file_format;

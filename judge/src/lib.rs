@@ -13,6 +13,7 @@ pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
 pub mod ex08_distortion;
+pub mod ex09_file_format;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -51,6 +52,11 @@ macro_rules! plug {
                 elastic: $from::ex08_distortion::elastic,
                 distorted: $from::ex08_distortion::distorted,
             }),
+            $crate::ex09_file_format::exercise($crate::ex09_file_format::Answers {
+                to_bytes: $from::ex09_file_format::to_bytes,
+                from_bytes: $from::ex09_file_format::from_bytes,
+                load: $from::ex09_file_format::load,
+            }),
         ]
     };
 }
@@ -64,6 +70,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex06_accuracy::wrong::wrong(),
         ex07_learning_rate::wrong::wrong(),
         ex08_distortion::wrong::wrong(),
+        ex09_file_format::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -79,6 +86,7 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex06_accuracy::wrong::trivial(),
         ex07_learning_rate::wrong::trivial(),
         ex08_distortion::wrong::trivial(),
+        ex09_file_format::wrong::trivial(),
     ]
     .into_iter()
     .flatten()
