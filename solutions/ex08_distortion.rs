@@ -34,7 +34,6 @@ pub const SIGMA: f64 = 4.0;
 /// near to it. At (1.25, 3), for example, it is 0.75 x\[1, 3\] + 0.25 x\[2, 3\]. Pixels outside of x are zero.
 pub fn warp(x: &Array2<f64>, field: &Field) -> Array2<f64> {
     Array2::from_shape_fn(x.raw_dim(), |(i, j)| {
-        #[allow(clippy::cast_precision_loss)] // images are small
         let (row, column) = (i as f64 + field[0][[i, j]], j as f64 + field[1][[i, j]]);
         let (top, left) = (row.floor(), column.floor());
         let corners = [(top, left), (top, left + 1.0), (top + 1.0, left), (top + 1.0, left + 1.0)];
@@ -55,17 +54,14 @@ fn pixel(x: &Array2<f64>, (row, column): (f64, f64)) -> f64 {
 /// is u pixels below the centre gets `skew` · u pixels to the right; turns it about its centre by `angle`, counter-clockwise;
 /// moves it by `(down, right)`. The centre is ((height − 1)/2, (width − 1)/2).
 pub fn affine(shape: (usize, usize), skew: f64, angle: f64, (down, right): (f64, f64)) -> Field {
-    #[allow(clippy::cast_precision_loss)] // images are small
     let centre = ((shape.0 as f64 - 1.0) / 2.0, (shape.1 as f64 - 1.0) / 2.0);
     let (sin, cos) = angle.sin_cos();
     // From a pixel of the new image back to where it was: the three steps undone, the last one first.
     let from = |(i, j): (usize, usize)| {
-        #[allow(clippy::cast_precision_loss)]
         let (u, v) = (i as f64 - centre.0 - down, j as f64 - centre.1 - right);
         let (u, v) = (cos * u + sin * v, cos * v - sin * u);
         (u + centre.0, v - skew * u + centre.1)
     };
-    #[allow(clippy::cast_precision_loss)]
     [
         Array2::from_shape_fn(shape, |to| from(to).0 - to.0 as f64),
         Array2::from_shape_fn(shape, |to| from(to).1 - to.1 as f64),

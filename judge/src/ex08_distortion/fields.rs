@@ -74,10 +74,9 @@ pub fn pushed(x: &Array2<f64>, field: &Field) -> Array2<f64> {
     let mut y = Array2::zeros(x.raw_dim());
     for ((i, j), &x) in x.indexed_iter() {
         let (row, column) = (i as f64 + field[0][[i, j]], j as f64 + field[1][[i, j]]);
-        if row >= 0.0 && column >= 0.0 {
-            if let Some(y) = y.get_mut((row as usize, column as usize)) {
-                *y = x;
-            }
+        let to = if row < 0.0 || column < 0.0 { None } else { y.get_mut((row as usize, column as usize)) };
+        if let Some(to) = to {
+            *to = x;
         }
     }
     y
