@@ -12,3 +12,5 @@ pub mod ex12_unstable_gradients;
 pub mod ex13_l2_pooling;
 pub mod ex14_dropout;
 pub mod ex16_stride;
+pub mod ex08_distortion;
+pub mod ex09_file_format;

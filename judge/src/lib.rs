@@ -4,6 +4,9 @@
 //! `exercise`, the checks that judge such answers; `wrong`, answers that people give and that a check must catch. The
 //! solution is judged by the same checks as the reader.
 
+// Functions are data here, and their types are what the reader reads in the exercise: a name would hide them.
+#![allow(clippy::type_complexity)]
+
 mod check;
 mod compare;
 mod endless;
@@ -22,6 +25,8 @@ pub mod ex16_stride;
 mod harness;
 mod measure;
 mod plugged;
+pub mod ex08_distortion;
+pub mod ex09_file_format;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -92,6 +97,15 @@ macro_rules! plug {
                 output_size: $from::ex16_stride::output_size,
                 forward: $from::ex16_stride::forward,
                 weight_gradient: $from::ex16_stride::weight_gradient,
+            $crate::ex08_distortion::exercise($crate::ex08_distortion::Answers {
+                warp: $from::ex08_distortion::warp,
+                affine: $from::ex08_distortion::affine,
+                elastic: $from::ex08_distortion::elastic,
+                distorted: $from::ex08_distortion::distorted,
+            $crate::ex09_file_format::exercise($crate::ex09_file_format::Answers {
+                to_bytes: $from::ex09_file_format::to_bytes,
+                from_bytes: $from::ex09_file_format::from_bytes,
+                load: $from::ex09_file_format::load,
             }),
         ]
     };
@@ -112,6 +126,8 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex13_l2_pooling::wrong::wrong(),
         ex14_dropout::wrong::wrong(),
         ex16_stride::wrong::wrong(),
+        ex08_distortion::wrong::wrong(),
+        ex09_file_format::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -133,6 +149,8 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex13_l2_pooling::wrong::trivial(),
         ex14_dropout::wrong::trivial(),
         ex16_stride::wrong::trivial(),
+        ex08_distortion::wrong::trivial(),
+        ex09_file_format::wrong::trivial(),
     ]
     .into_iter()
     .flatten()
