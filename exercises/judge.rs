@@ -8,6 +8,8 @@ mod ex10_overfitting;
 mod ex11_rescaling;
 mod ex12_unstable_gradients;
 mod ex14_dropout;
+mod ex15_ensemble;
+mod ex17_deep_big_simple;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

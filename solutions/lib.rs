@@ -5,3 +5,5 @@ pub mod ex10_overfitting;
 pub mod ex11_rescaling;
 pub mod ex12_unstable_gradients;
 pub mod ex14_dropout;
+pub mod ex15_ensemble;
+pub mod ex17_deep_big_simple;

@@ -11,6 +11,8 @@ pub mod ex10_overfitting;
 pub mod ex11_rescaling;
 pub mod ex12_unstable_gradients;
 pub mod ex14_dropout;
+pub mod ex15_ensemble;
+pub mod ex17_deep_big_simple;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -46,6 +48,17 @@ macro_rules! plug {
                 evaluate: $from::ex14_dropout::evaluate,
                 geometric_mean: $from::ex14_dropout::geometric_mean,
             }),
+            $crate::ex15_ensemble::exercise($crate::ex15_ensemble::Answers {
+                vote: $from::ex15_ensemble::vote,
+                largest_mean: $from::ex15_ensemble::largest_mean,
+                majority_accuracy: $from::ex15_ensemble::majority_accuracy,
+            }),
+            $crate::ex17_deep_big_simple::exercise($crate::ex17_deep_big_simple::Answers {
+                parameter_count: $from::ex17_deep_big_simple::parameter_count,
+                first_parameters: $from::ex17_deep_big_simple::first_parameters,
+                scaled_tanh: $from::ex17_deep_big_simple::scaled_tanh,
+                eta: $from::ex17_deep_big_simple::eta,
+            }),
         ]
     };
 }
@@ -58,6 +71,8 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex11_rescaling::wrong::wrong(),
         ex12_unstable_gradients::wrong::wrong(),
         ex14_dropout::wrong::wrong(),
+        ex15_ensemble::wrong::wrong(),
+        ex17_deep_big_simple::wrong::wrong(),
     ];
     wrong.into_iter().flatten().collect()
 }
@@ -70,6 +85,8 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex11_rescaling::wrong::trivial(),
         ex12_unstable_gradients::wrong::trivial(),
         ex14_dropout::wrong::trivial(),
+        ex15_ensemble::wrong::trivial(),
+        ex17_deep_big_simple::wrong::trivial(),
     ];
     trivial.into_iter().flatten().collect()
 }
