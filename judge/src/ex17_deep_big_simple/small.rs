@@ -45,8 +45,11 @@ pub fn accuracy(a: Answers) -> Option<f64> {
     Some(right as f64 / splits.validation.len() as f64)
 }
 
+/// The outputs of neurons, and their derivatives.
+type Signal = (Array1<f64>, Array1<f64>);
+
 /// What goes into each layer, with the derivatives of the neurons that it comes from, and z of the last layer.
-fn forward(a: Answers, layers: &Layers, x: &Array1<f64>) -> (Vec<(Array1<f64>, Array1<f64>)>, Array1<f64>) {
+fn forward(a: Answers, layers: &Layers, x: &Array1<f64>) -> (Vec<Signal>, Array1<f64>) {
     let mut inputs = vec![(x.clone(), Array1::ones(x.len()))];
     let mut z = x.clone();
     for (l, (w, b)) in layers.iter().enumerate() {
