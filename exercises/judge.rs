@@ -15,6 +15,8 @@ mod ex12_unstable_gradients;
 mod ex13_l2_pooling;
 mod ex14_dropout;
 mod ex16_stride;
+mod ex15_ensemble;
+mod ex17_deep_big_simple;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

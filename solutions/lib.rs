@@ -14,3 +14,5 @@ pub mod ex14_dropout;
 pub mod ex16_stride;
 pub mod ex08_distortion;
 pub mod ex09_file_format;
+pub mod ex15_ensemble;
+pub mod ex17_deep_big_simple;

@@ -27,6 +27,8 @@ mod measure;
 mod plugged;
 pub mod ex08_distortion;
 pub mod ex09_file_format;
+pub mod ex15_ensemble;
+pub mod ex17_deep_big_simple;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
@@ -106,6 +108,16 @@ macro_rules! plug {
                 to_bytes: $from::ex09_file_format::to_bytes,
                 from_bytes: $from::ex09_file_format::from_bytes,
                 load: $from::ex09_file_format::load,
+            $crate::ex15_ensemble::exercise($crate::ex15_ensemble::Answers {
+                vote: $from::ex15_ensemble::vote,
+                largest_mean: $from::ex15_ensemble::largest_mean,
+                majority_accuracy: $from::ex15_ensemble::majority_accuracy,
+            }),
+            $crate::ex17_deep_big_simple::exercise($crate::ex17_deep_big_simple::Answers {
+                parameter_count: $from::ex17_deep_big_simple::parameter_count,
+                first_parameters: $from::ex17_deep_big_simple::first_parameters,
+                scaled_tanh: $from::ex17_deep_big_simple::scaled_tanh,
+                eta: $from::ex17_deep_big_simple::eta,
             }),
         ]
     };
@@ -132,6 +144,10 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
     .into_iter()
     .flatten()
     .collect()
+        ex15_ensemble::wrong::wrong(),
+        ex17_deep_big_simple::wrong::wrong(),
+    ];
+    wrong.into_iter().flatten().collect()
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
@@ -155,6 +171,10 @@ pub fn trivial_answers() -> Vec<Exercise> {
     .into_iter()
     .flatten()
     .collect()
+        ex15_ensemble::wrong::trivial(),
+        ex17_deep_big_simple::wrong::trivial(),
+    ];
+    trivial.into_iter().flatten().collect()
 }
 
 /// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.
