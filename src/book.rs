@@ -4,11 +4,26 @@
 #[doc = include_str!("../book/pages/how-to-use-this-book.md")]
 struct HowToUseThisBook;
 
-#[doc = include_str!("../book/pages/introducing-convolutional-networks.md")]
-struct IntroducingConvolutionalNetworks;
+#[doc = include_str!("../book/pages/introducing/index.md")]
+struct Introducing;
+
+#[doc = include_str!("../book/pages/introducing/local-receptive-fields.md")]
+struct LocalReceptiveFields;
+
+#[doc = include_str!("../book/pages/introducing/shared-weights.md")]
+struct SharedWeights;
+
+#[doc = include_str!("../book/pages/introducing/pooling.md")]
+struct Pooling;
+
+#[doc = include_str!("../book/pages/introducing/putting-it-together.md")]
+struct PuttingItTogether;
+
+#[doc = include_str!("../book/pages/introducing/backpropagation.md")]
+struct Backpropagation;
 
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 
-#[doc = include_str!("../book/pages/wrong-answers.md")]
+#[doc = include_str!("../book/pages/appendix-wrong-answers.md")]
 struct WrongAnswers;

@@ -256,6 +256,10 @@ fn damaged_sources_are_errors_that_name_the_file() {
     refused(file, &full, "filters", "not made of filters over one map");
     let colour = model(Spec::conv(4, (5, 5), relu), Shape::image(3, 28, 28));
     refused(file, &colour, "filters", "not made of filters over one map");
+    let unpooled = model(Spec::conv(4, (5, 5), relu), Shape::image(1, 28, 28));
+    refused(file, &unpooled, "responses", "does not begin with convolution and pooling");
+    let large = model(Spec::conv_pool(4, (5, 5), (2, 2), relu), Shape::image(1, 32, 32));
+    refused(file, &large, "responses", "does not begin with convolution and pooling of 1×28×28");
     refused("records/shallow.json", b"{", "accuracy", "of no use");
 
     let refused_ladder = |change: fn(&mut Ladder)| {

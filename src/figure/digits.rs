@@ -3,7 +3,7 @@
 use super::{Drawing, Figure, Sources, svg};
 use crate::{
     Error, Result,
-    data::{CLASSES, digits},
+    data::{CLASSES, Dataset, digits},
 };
 use ndarray::{Array2, ArrayView2, s};
 
@@ -29,12 +29,23 @@ fn draw(_: &Sources) -> Result<Drawing> {
     for class in 0..CLASSES {
         let images = (0..test.len()).filter(|&i| usize::from(test.labels()[i]) == class);
         for (row, i) in images.take(ROWS).enumerate() {
-            let image = ArrayView2::from_shape((SIDE, SIDE), test.image(i)).map_err(|e| Error::input(e.to_string()))?;
-            grid.slice_mut(s![row * STEP..row * STEP + SIDE, class * STEP..class * STEP + SIDE]).assign(&image);
+            let place = s![row * STEP..row * STEP + SIDE, class * STEP..class * STEP + SIDE];
+            grid.slice_mut(place).assign(&image(&test, i)?);
         }
     }
     let column = |class: usize| ((class * STEP) as f64 + SIDE as f64 / 2.0) * SCALE;
     let labels: String = (0..CLASSES).map(|class| svg::text(column(class), 10.0, class)).collect();
     let size = ((CLASSES * STEP) as f64 * SCALE, (ROWS * STEP) as f64 * SCALE + 24.0);
     Ok(Drawing { size: (size.0 as u32, size.1 as u32), body: labels + &svg::picture((0.0, 24.0), SCALE, grid.view()) })
+}
+
+/// One image of a class, for figures that need one.
+pub fn one(class: u8) -> Result<Array2<u8>> {
+    let test = digits(1, 1, 50, 1)?.test; // plenty, as above
+    let i = test.labels().iter().position(|&label| label == class);
+    image(&test, i.ok_or_else(|| Error::input(format!("no digit is a {class}")))?).map(|image| image.to_owned())
+}
+
+fn image(set: &Dataset, i: usize) -> Result<ArrayView2<'_, u8>> {
+    ArrayView2::from_shape((SIDE, SIDE), set.image(i)).map_err(|e| Error::input(e.to_string()))
 }

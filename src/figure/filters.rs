@@ -2,7 +2,7 @@
 
 use super::{Drawing, Figure, Sources, svg};
 use crate::Result;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, Axis};
 
 /// The experiment whose filters are shown.
 const EXPERIMENT: &str = "two-conv-relu";
@@ -30,22 +30,14 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     let mut body = String::new();
     for (i, filter) in filters.axis_iter(Axis(0)).enumerate() {
         let (x, y) = ((i % COLUMNS) as f64 * (across + GAP) + 1.0, (i / COLUMNS) as f64 * (down + GAP) + 1.0);
-        let grey = filter.mapv(|w| (127.5 * (1.0 + w / largest)).round() as u8);
-        body += &block((x, y), grey.view());
+        body += &svg::block((x, y), SCALE, svg::signed(filter, largest).view());
     }
     let (width, y) = (COLUMNS as f64 * (across + GAP) - GAP + 2.0, n.div_ceil(COLUMNS) as f64 * (down + GAP));
     let scale = Array2::from_shape_fn((1, 17), |(_, i)| (i * 255 / 16) as u8);
     let middle = width / 2.0;
-    body += &block((middle - 8.5 * SCALE, y), scale.view());
+    body += &svg::block((middle - 8.5 * SCALE, y), SCALE, scale.view());
     let body = format!("<g fill=\"#000\">\n{body}</g>\n")
         + &svg::text(middle - 140.0, y + SCALE / 2.0, format!("weight: −{largest:.2}"))
         + &svg::text(middle + 110.0, y + SCALE / 2.0, format!("{largest:.2}"));
     Ok(Drawing { size: (width as u32, y as u32 + 20), body })
-}
-
-/// A picture on paper of its own, which is white in every theme: so darker stays larger.
-fn block((x, y): (f64, f64), grey: ArrayView2<u8>) -> String {
-    let (height, width) = (grey.nrows() as f64 * SCALE, grey.ncols() as f64 * SCALE);
-    format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\" stroke=\"#888\"/>\n")
-        + &svg::picture((x, y), SCALE, grey)
 }

@@ -4,12 +4,23 @@
 //! same sources give the same bytes on every machine.
 
 mod accuracy;
+mod conv_and_pool;
+mod diagram;
 mod digits;
+mod feature_maps;
 mod filters;
+mod fully_connected;
+mod gradient;
+mod input_neurons;
 mod ladder;
 mod misclassified;
+mod pooling;
+mod receptive_field;
+mod responses;
+mod slide;
 mod sources;
 mod svg;
+mod whole_network;
 
 use crate::{Error, Result};
 pub use sources::Sources;
@@ -33,8 +44,23 @@ struct Drawing {
 }
 
 /// All figures, in the order of the book.
-pub const FIGURES: &[Figure] =
-    &[digits::FIGURE, filters::FIGURE, accuracy::FIGURE, misclassified::FIGURE, ladder::FIGURE];
+pub const FIGURES: &[Figure] = &[
+    digits::FIGURE,
+    fully_connected::FIGURE,
+    input_neurons::FIGURE,
+    receptive_field::FIGURE,
+    slide::FIGURE,
+    feature_maps::FIGURE,
+    filters::FIGURE,
+    responses::FIGURE,
+    pooling::FIGURE,
+    conv_and_pool::FIGURE,
+    whole_network::FIGURE,
+    gradient::FIGURE,
+    accuracy::FIGURE,
+    misclassified::FIGURE,
+    ladder::FIGURE,
+];
 
 /// What has become of a figure's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

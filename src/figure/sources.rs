@@ -1,7 +1,7 @@
 //! Where figures come from.
 
 use crate::{
-    Error, Result, model_file,
+    Error, Network, Result, model_file,
     record::{Ladder, Record},
 };
 use ndarray::{Array3, Axis, Ix4};
@@ -45,11 +45,25 @@ impl Sources {
         Ok(ladder)
     }
 
+    /// A trained experiment.
+    pub(super) fn network(&self, experiment: &str) -> Result<Network<f32>> {
+        let path = self.model(experiment);
+        let bytes = read(&path, &format!("--bin train -- {experiment} --faithful --save"))?;
+        model_file::from_bytes(&bytes).map_err(|e| damaged(&path, e))
+    }
+
+    /// The error that says why the model of an experiment cannot be drawn.
+    pub(super) fn useless(&self, experiment: &str, why: impl std::fmt::Display) -> Error {
+        damaged(&self.model(experiment), why)
+    }
+
+    fn model(&self, experiment: &str) -> PathBuf {
+        self.folder.join("models").join(experiment).with_extension("safetensors")
+    }
+
     /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
     pub(super) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
-        let path = self.folder.join("models").join(experiment).with_extension("safetensors");
-        let bytes = read(&path, &format!("--bin train -- {experiment} --faithful --save"))?;
-        let network = model_file::from_bytes(&bytes).map_err(|e| damaged(&path, e))?;
+        let (path, network) = (self.model(experiment), self.network(experiment)?);
         let weights = network.layers().first().and_then(|layer| layer.parameters()).map(|p| p.w.clone());
         let filters = weights.and_then(|w| w.into_dimensionality::<Ix4>().ok()).filter(|w| w.dim().3 == 1);
         let filters = filters.ok_or_else(|| damaged(&path, "its first layer is not made of filters over one map"))?;

@@ -4,7 +4,7 @@
 //! SVG is the whole document (an `<img>`, a file in a viewer) `:root` applies, and the style below follows the system.
 
 use crate::{Error, Result};
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use plotters::{
     coord::Shift,
     prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend},
@@ -33,7 +33,7 @@ pub fn document(name: &str, title: &str, alt: &str, (width, height): (u32, u32),
     let (title, alt) = (escape(title), escape(alt));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\" fill=\"currentColor\" \
+         height=\"{height}\" style=\"max-width:100%;height:auto\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\" fill=\"currentColor\" \
          font-family=\"sans-serif\" font-size=\"{TEXT}\">\n\
          <title id=\"{name}-title\">{title}</title>\n<desc id=\"{name}-desc\">{alt}</desc>\n\
          <style>{STYLE}</style>\n{body}</svg>\n"
@@ -93,6 +93,19 @@ pub fn picture((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
         }
     }
     svg + "</g>\n"
+}
+
+/// A picture on paper of its own, which is white in every theme: so darker stays larger. The page says what its ink is,
+/// which should be black.
+pub fn block((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+    let (height, width) = (grey.nrows() as f64 * scale, grey.ncols() as f64 * scale);
+    format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\" stroke=\"#888\"/>\n")
+        + &picture((x, y), scale, grey)
+}
+
+/// Numbers of either sign as greys: −`largest` is white, 0 the middle grey, `largest` black.
+pub fn signed(numbers: ArrayView2<f32>, largest: f32) -> Array2<u8> {
+    numbers.mapv(|x| (127.5 * (1.0 + x / largest)).round() as u8)
 }
 
 fn escape(words: &str) -> String {

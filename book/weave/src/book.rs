@@ -10,7 +10,8 @@ use crate::{
 use serde_json::Value;
 use std::{cell::RefCell, path::Path};
 
-const DIRECTIVES: [&str; 8] = ["code", "result", "table", "figure", "ref", "exercise", "wrong-answers", "output"];
+const DIRECTIVES: [&str; 9] =
+    ["code", "result", "table", "figure", "ref", "exercise", "verdict", "wrong-answers", "output"];
 
 /// What mdBook asks of a preprocessor: `[context, book]` as JSON, and the book back.
 pub fn preprocess(json: &str) -> Result<String, Failure> {
@@ -173,6 +174,7 @@ impl Weaver<'_> {
                 directive.only(&[])?;
                 exercise::wrong_answers(self.project, level.min(6))
             }
+            "verdict" => exercise::verdict(self.project, directive),
             _ => output::render(self.project, directive),
         };
         // Blank lines divide it from what is around it.

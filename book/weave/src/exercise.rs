@@ -2,6 +2,7 @@
 
 use crate::{
     Project, html, near,
+    page::Directive,
     source::{Kind, Source},
 };
 
@@ -181,6 +182,23 @@ pub fn sections(text: &str) -> Vec<(String, String)> {
     sections
 }
 
+/// `{{#verdict ex03/overflow}}`: what the checks say to a wrong answer.
+pub fn verdict(project: &Project, directive: &Directive) -> Result<String, String> {
+    directive.only(&[])?;
+    let (_, message) = golden(project, &format!("{GOLDEN}/{}.txt", directive.argument))?;
+    Ok(html::fenced("text", &message))
+}
+
+/// Which check catches a wrong answer, and what it says.
+fn golden(project: &Project, file: &str) -> Result<(String, String), String> {
+    let text = project.read(file)?;
+    let (check, message) = text.split_once('\n').unwrap_or((&text, ""));
+    if check.trim().is_empty() || message.trim().is_empty() {
+        return Err(format!("{file} has to say in its first line which check it is, and then what that says"));
+    }
+    Ok((check.trim().into(), message.trim_end().into()))
+}
+
 /// A table of all wrong answers, exercise by exercise: which check catches each, and what it says.
 pub fn wrong_answers(project: &Project, level: usize) -> Result<String, String> {
     let folders: Vec<_> = project.names(GOLDEN).into_iter().filter(|name| name.starts_with("ex")).collect();
@@ -200,13 +218,9 @@ fn answers_to(project: &Project, folder: &str, level: usize) -> Result<String, S
     let mut rows = vec![];
     for name in project.names(&format!("{GOLDEN}/{folder}")) {
         let file = format!("{GOLDEN}/{folder}/{name}");
-        let text = project.read(&file)?;
-        let (check, message) = text.split_once('\n').unwrap_or((&text, ""));
-        if check.trim().is_empty() || message.trim().is_empty() {
-            return Err(format!("{file} has to say in its first line which check it is, and then what that says"));
-        }
+        let (check, message) = golden(project, &file)?;
         let answer = html::inert(&name.trim_end_matches(".txt").replace('_', " "));
-        let (check, message) = (html::inert(check.trim()), html::inert(message.trim_end()));
+        let (check, message) = (html::inert(&check), html::inert(&message));
         rows.push(format!("<tr><td>{answer}</td><td>{check}</td><td><code>{message}</code></td></tr>"));
     }
     Ok(format!(

@@ -29,7 +29,8 @@ pub fn inert_between_tags(html: &str) -> String {
 }
 
 fn inert_but_entities(text: &str) -> String {
-    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&nbsp;", "\u{a0}");
+    let text = text.replace("&amp;", "&");
     inert(&text.replace('\n', " "))
 }
 

@@ -99,7 +99,10 @@ fn follow(value: &Value, path: &str, name: &str) -> Result<Value, String> {
     for step in path.split('.').filter(|step| !step.is_empty()) {
         let next = match here {
             Value::Array(list) if step == "last" => list.last(),
-            Value::Array(list) => step.parse().ok().and_then(|i: usize| list.get(i)),
+            Value::Array(list) => match step.parse::<usize>() {
+                Ok(i) => list.get(i),
+                Err(_) => list.iter().find(|item| item["name"] == step),
+            },
             _ => here.get(step),
         };
         here = next.ok_or_else(|| format!("{walked} has no `{step}`{}", choice(here, step)))?;
@@ -253,8 +256,9 @@ mod tests {
 
     #[test]
     fn paths() {
-        let value = json!({"epochs": [{"cost": 1}, {"cost": 2}]});
-        for (path, expected) in [("epochs.0.cost", 1), ("epochs.last.cost", 2), ("epochs.count", 2)] {
+        let value = json!({"epochs": [{"cost": 1}, {"cost": 2, "name": "b"}]});
+        let known = [("epochs.0.cost", 1), ("epochs.last.cost", 2), ("epochs.b.cost", 2), ("epochs.count", 2)];
+        for (path, expected) in known {
             assert_eq!(follow(&value, path, "r"), Ok(json!(expected)), "{path}");
         }
         assert_eq!(follow(&value, "epochs.0.count", "r").unwrap_err(), "r.epochs.0 is no list, and has no count");

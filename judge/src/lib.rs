@@ -1,0 +1,146 @@
+//! The checks of the exercises, and the wrong answers that they must catch.
+//!
+//! An exercise is a module here: `Answers`, a struct of function pointers, one for each function that the reader writes;
+//! `exercise`, the checks that judge such answers; `wrong`, answers that people give and that a check must catch. The
+//! solution is judged by the same checks as the reader.
+
+mod check;
+mod compare;
+mod endless;
+pub mod ex01_backpropagation;
+pub mod ex03_tanh;
+pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;
+pub mod ex07_learning_rate;
+pub mod ex10_overfitting;
+pub mod ex11_rescaling;
+pub mod ex12_unstable_gradients;
+pub mod ex13_l2_pooling;
+pub mod ex14_dropout;
+pub mod ex16_stride;
+mod harness;
+mod measure;
+mod plugged;
+mod random;
+
+pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
+pub use compare::{Compare, compare, list, number};
+pub use endless::{enough, unless_endless};
+pub use harness::{Limits, judge};
+pub use random::Random;
+
+/// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
+#[macro_export]
+macro_rules! plug {
+    ($from:tt) => {
+        vec![
+            $crate::ex01_backpropagation::exercise($crate::ex01_backpropagation::Answers {
+                delta_through_max_pooling: $from::ex01_backpropagation::delta_through_max_pooling,
+                bias_gradient: $from::ex01_backpropagation::bias_gradient,
+                weight_gradient: $from::ex01_backpropagation::weight_gradient,
+                input_gradient: $from::ex01_backpropagation::input_gradient,
+            }),
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex04_translation::exercise($crate::ex04_translation::Answers {
+                translate: $from::ex04_translation::translate,
+                distance: $from::ex04_translation::distance,
+                shortfall: $from::ex04_translation::shortfall,
+            }),
+            $crate::ex05_early_stopping::exercise($crate::ex05_early_stopping::Answers {
+                best_epoch: $from::ex05_early_stopping::best_epoch,
+                is_over: $from::ex05_early_stopping::is_over,
+                train: $from::ex05_early_stopping::train,
+            }),
+            $crate::ex06_accuracy::exercise($crate::ex06_accuracy::Answers {
+                classes: $from::ex06_accuracy::classes,
+                accuracy: $from::ex06_accuracy::accuracy,
+            }),
+            $crate::ex07_learning_rate::exercise($crate::ex07_learning_rate::Answers {
+                exponential: $from::ex07_learning_rate::exponential,
+                halving: $from::ex07_learning_rate::halving,
+                train: $from::ex07_learning_rate::train,
+            }),
+            $crate::ex10_overfitting::exercise($crate::ex10_overfitting::Answers {
+                gap: $from::ex10_overfitting::gap,
+                onset: $from::ex10_overfitting::onset,
+                overfitting: $from::ex10_overfitting::overfitting,
+            }),
+            $crate::ex11_rescaling::exercise($crate::ex11_rescaling::Answers {
+                forward: $from::ex11_rescaling::forward,
+                rescale: $from::ex11_rescaling::rescale,
+                rescale_probabilities: $from::ex11_rescaling::rescale_probabilities,
+                initial_weights: $from::ex11_rescaling::initial_weights,
+            }),
+            $crate::ex12_unstable_gradients::exercise($crate::ex12_unstable_gradients::Answers {
+                errors: $from::ex12_unstable_gradients::errors,
+                gradient_norms: $from::ex12_unstable_gradients::gradient_norms,
+                factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
+                cure: $from::ex12_unstable_gradients::cure,
+            }),
+            $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
+                forward: $from::ex13_l2_pooling::forward,
+                backward: $from::ex13_l2_pooling::backward,
+            }),
+            $crate::ex14_dropout::exercise($crate::ex14_dropout::Answers {
+                forward: $from::ex14_dropout::forward,
+                backward: $from::ex14_dropout::backward,
+                evaluate: $from::ex14_dropout::evaluate,
+                geometric_mean: $from::ex14_dropout::geometric_mean,
+            }),
+            $crate::ex16_stride::exercise($crate::ex16_stride::Answers {
+                output_size: $from::ex16_stride::output_size,
+                forward: $from::ex16_stride::forward,
+                weight_gradient: $from::ex16_stride::weight_gradient,
+            }),
+        ]
+    };
+}
+
+/// Everything in the catalogue of wrong answers.
+pub fn wrong_answers() -> Vec<WrongAnswer> {
+    [
+        ex01_backpropagation::wrong::wrong(),
+        ex03_tanh::wrong::wrong(),
+        ex04_translation::wrong::wrong(),
+        ex05_early_stopping::wrong::wrong(),
+        ex06_accuracy::wrong::wrong(),
+        ex07_learning_rate::wrong::wrong(),
+        ex10_overfitting::wrong::wrong(),
+        ex11_rescaling::wrong::wrong(),
+        ex12_unstable_gradients::wrong::wrong(),
+        ex13_l2_pooling::wrong::wrong(),
+        ex14_dropout::wrong::wrong(),
+        ex16_stride::wrong::wrong(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
+pub fn trivial_answers() -> Vec<Exercise> {
+    [
+        ex01_backpropagation::wrong::trivial(),
+        ex03_tanh::wrong::trivial(),
+        ex04_translation::wrong::trivial(),
+        ex05_early_stopping::wrong::trivial(),
+        ex06_accuracy::wrong::trivial(),
+        ex07_learning_rate::wrong::trivial(),
+        ex10_overfitting::wrong::trivial(),
+        ex11_rescaling::wrong::trivial(),
+        ex12_unstable_gradients::wrong::trivial(),
+        ex13_l2_pooling::wrong::trivial(),
+        ex14_dropout::wrong::trivial(),
+        ex16_stride::wrong::trivial(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.
+pub fn main(answers: Vec<Exercise>) -> std::process::ExitCode {
+    let limits = Limits { time: std::time::Duration::from_secs(10), memory: 2_000_000_000 };
+    judge(answers, plug!(solutions), limits)
+}

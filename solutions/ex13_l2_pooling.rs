@@ -1,0 +1,43 @@
+//! # L2 pooling
+//!
+//! Max-pooling keeps the strongest unit of each window and forgets the others. L2 pooling lets all of them count: the
+//! pooled unit is the square root of the sum of the squares.
+//!
+//! ```text
+//! y[i, j, c] = √ Σ x[k]²     the sum is over the units k of window (i, j) of map c
+//! ```
+//!
+//! Write it, forward and backward. There is a trap: in the blank parts of an image a whole window can be zero.
+//!
+//! | array | its indices |
+//! | --- | --- |
+//! | `x` and the gradient with respect to it | height, width, maps |
+//! | `y` and `dy` = ∂C/∂y | height / window height, width / window width, both rounded down; maps |
+//!
+//! Windows do not overlap. Rows and columns that are left over at the bottom and at the right belong to no window.
+
+use ndarray::Array3;
+
+/// `y`, from `x`; `window` is (height, width) of a window.
+pub fn forward(x: &Array3<f64>, window: (usize, usize)) -> Array3<f64> {
+    use ndarray::s;
+    let (height, width, maps) = x.dim();
+    Array3::from_shape_fn((height / window.0, width / window.1, maps), |(i, j, c)| {
+        let (top, left) = (i * window.0, j * window.1);
+        let units = x.slice(s![top..top + window.0, left..left + window.1, c]);
+        units.iter().map(|x| x * x).sum::<f64>().sqrt()
+    })
+}
+
+/// ∂C/∂x, from `x` and ∂C/∂y. Where all units of a window are zero there is no derivative; take 0.
+pub fn backward(x: &Array3<f64>, dy: &Array3<f64>, window: (usize, usize)) -> Array3<f64> {
+    use ndarray::s;
+    let y = forward(x, window);
+    let mut dx = Array3::zeros(x.raw_dim());
+    for ((i, j, c), &dy) in dy.indexed_iter().filter(|(k, _)| y[*k] > 0.0) {
+        let (top, left) = (i * window.0, j * window.1);
+        let place = s![top..top + window.0, left..left + window.1, c];
+        dx.slice_mut(place).scaled_add(dy / y[[i, j, c]], &x.slice(place));
+    }
+    dx
+}

@@ -1,0 +1,14 @@
+//! The exercises, solved. Each file here is what `exercises/` holds, with the bodies filled in.
+
+pub mod ex01_backpropagation;
+pub mod ex03_tanh;
+pub mod ex04_translation;
+pub mod ex05_early_stopping;
+pub mod ex06_accuracy;
+pub mod ex07_learning_rate;
+pub mod ex10_overfitting;
+pub mod ex11_rescaling;
+pub mod ex12_unstable_gradients;
+pub mod ex13_l2_pooling;
+pub mod ex14_dropout;
+pub mod ex16_stride;
