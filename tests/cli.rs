@@ -98,6 +98,10 @@ fn the_tour_and_the_list() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a tour leaves nothing behind");
     let out = ok(folder.path(), "--list");
     assert!(out.lines().any(|line| line.starts_with("dropout-1000 ") && line.contains("99.60 %")), "{out}");
+    let json: serde_json::Value = serde_json::from_str(&ok(folder.path(), "--list --json")).unwrap();
+    let one_conv = json.as_array().unwrap().iter().find(|experiment| experiment["name"] == "one-conv").unwrap();
+    assert_eq!((&one_conv["chapter"], &one_conv["layers"][0]["parameters"]), (&0.9878.into(), &520.into()));
+    assert_eq!((&one_conv["layers"][0]["output"], &one_conv["parameters"]), (&"20×12×12".into(), &289630.into()));
 }
 
 #[test]

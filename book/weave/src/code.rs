@@ -3,14 +3,14 @@
 use crate::{
     Project, html,
     page::Directive,
-    source::{Item, Source},
+    source::{Item, Source, has_items},
 };
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 /// Lines of one file that a directive shows.
 pub struct Listing {
     pub file: String,
-    source: Source,
+    source: Rc<Source>,
     parts: Vec<Part>,
     /// As the caption calls them.
     names: Vec<String>,
@@ -38,15 +38,10 @@ impl Listing {
         if file.is_empty() {
             return Err("{{#code}} of which file? {{#code src/shape.rs Shape}}".into());
         }
-        let text = project.read(file)?;
-        let source = if file.ends_with(".rs") || file.ends_with(".cl") {
-            Source::parse(file, &text)?
-        } else if names.is_empty() {
-            let lines = text.lines().map(str::to_string).collect();
-            Source { lines, items: vec![], links: vec![], tests: vec![], docs: vec![] }
-        } else {
+        if !names.is_empty() && !has_items(file) {
             return Err(format!("items are found in .rs and .cl files; {file} can only be shown whole"));
-        };
+        }
+        let source = project.source(file)?;
         let mut listing = Listing { file: file.into(), source, parts: vec![], names: vec![] };
         let no_doc = directive.options.contains(&"no doc");
         let (head, region) = (directive.option("head").is_some(), directive.option("region"));
@@ -81,9 +76,10 @@ impl Listing {
 
     fn part(&self, lines: Range<usize>, docs: &[Range<usize>], no_doc: bool) -> Part {
         let within = |ranges: &[Range<usize>], line: usize| ranges.iter().any(|range| range.contains(&line));
-        let printed = lines.clone().filter(|&line| {
-            !within(&self.source.tests, line) && !(no_doc && within(docs, line)) && !is_mark(&self.source.lines[line])
-        });
+        let left_out = |line: usize| {
+            within(&self.source.tests, line) || no_doc && within(docs, line) || is_mark(&self.source.lines[line])
+        };
+        let printed = lines.clone().filter(|&line| !left_out(line));
         Part { printed: printed.collect(), lines }
     }
 

@@ -64,9 +64,8 @@ fn files(project: &Project) -> Result<BTreeMap<String, File>, Vec<Problem>> {
     let shown = shown(project)?;
     let mut files = BTreeMap::new();
     for name in project.files("src", &[".rs", ".cl"]) {
-        let source = project.read(&name).and_then(|text| Source::parse(&name, &text));
-        let source = source.map_err(|message| vec![Problem::new(&name, 1, message)])?;
-        let file = file(source, shown.get(&name));
+        let source = project.source(&name).map_err(|message| vec![Problem::new(&name, 1, message)])?;
+        let file = file(&source, shown.get(&name));
         if !file.counted.is_empty() {
             files.insert(name, file);
         }
@@ -90,7 +89,7 @@ fn shown(project: &Project) -> Result<BTreeMap<String, HashSet<usize>>, Vec<Prob
     if problems.is_empty() { Ok(shown) } else { Err(problems) }
 }
 
-fn file(source: Source, directly: Option<&HashSet<usize>>) -> File {
+fn file(source: &Source, directly: Option<&HashSet<usize>>) -> File {
     let is_test = |line: &usize| source.tests.iter().any(|lines| lines.contains(line));
     let counts = |line: &usize| {
         let text = &source.lines[*line];
@@ -109,7 +108,7 @@ fn file(source: Source, directly: Option<&HashSet<usize>>) -> File {
             }
         }
     }
-    File { counted, shown, lines: source.lines }
+    File { counted, shown, lines: source.lines.clone() }
 }
 
 #[cfg(test)]
@@ -120,7 +119,7 @@ mod tests {
 
     fn missing(shown: &[usize]) -> Vec<usize> {
         let source = Source::parse("x.rs", RUST).unwrap();
-        file(source, Some(&shown.iter().copied().collect())).missing().collect()
+        file(&source, Some(&shown.iter().copied().collect())).missing().collect()
     }
 
     #[test]

@@ -18,7 +18,9 @@ mod page;
 mod record;
 mod source;
 
-use std::{fmt, fs, path::PathBuf};
+use serde_json::Value;
+use source::Source;
+use std::{cell::RefCell, collections::HashMap, fmt, fs, path::PathBuf, rc::Rc};
 
 /// Where the pages are.
 const PAGES: &str = "book/pages";
@@ -28,11 +30,39 @@ pub struct Project {
     root: PathBuf,
     /// Where the repository can be looked at, when `book.toml` says so.
     repository: Option<String>,
+    /// Files that were read already: most are asked for again and again.
+    sources: Cache<Source>,
+    json: Cache<Value>,
 }
+
+type Cache<T> = RefCell<HashMap<String, Rc<T>>>;
 
 impl Project {
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Project { root: root.into(), repository: None }
+        Project { root: root.into(), repository: None, sources: Cache::default(), json: Cache::default() }
+    }
+
+    /// A source file, taken apart.
+    fn source(&self, path: &str) -> Result<Rc<Source>, String> {
+        self.cached(&self.sources, path, |text| Source::parse(path, text))
+    }
+
+    fn json(&self, path: &str) -> Result<Rc<Value>, String> {
+        self.cached(&self.json, path, |text| serde_json::from_str(text).map_err(|e| format!("{path}: {e}")))
+    }
+
+    fn cached<T>(
+        &self,
+        cache: &Cache<T>,
+        path: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Rc<T>, String> {
+        if let Some(known) = cache.borrow().get(path) {
+            return Ok(known.clone());
+        }
+        let new = Rc::new(parse(&self.read(path)?)?);
+        cache.borrow_mut().insert(path.into(), new.clone());
+        Ok(new)
     }
 
     /// The text of a file; `path` counts from the root.

@@ -138,7 +138,8 @@ fn difference(kept: &str, now: &str) -> String {
     "is stale".into()
 }
 
-fn file(command: &str) -> String {
+/// Where the output of a command is kept.
+pub fn file(command: &str) -> String {
     format!("{FOLDER}/{}", slug(command))
 }
 

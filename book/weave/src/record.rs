@@ -2,6 +2,7 @@
 
 use crate::{Project, html, near, output, page::Directive};
 use serde_json::Value;
+use std::rc::Rc;
 
 const FOLDER: &str = "figures/records";
 
@@ -57,16 +58,15 @@ fn longest<'a>(names: &[&'a str], path: &str) -> Option<&'a str> {
     names.iter().filter(begins).max_by_key(|name| name.len()).copied()
 }
 
-fn record(project: &Project, name: &str) -> Result<Value, String> {
-    let file = format!("{FOLDER}/{name}.json");
-    serde_json::from_str(&project.read(&file)?).map_err(|e| format!("{file}: {e}"))
+fn record(project: &Project, name: &str) -> Result<Rc<Value>, String> {
+    project.json(&format!("{FOLDER}/{name}.json"))
 }
 
 /// The experiment that a path begins with.
 fn experiment(project: &Project, path: &str) -> Result<(String, Value), String> {
-    let json = output::kept(project, EXPERIMENTS)?;
-    let all: Value = serde_json::from_str(&json).map_err(|e| format!("`{EXPERIMENTS}`: {e}"))?;
-    let all = all.as_array().cloned().unwrap_or_default();
+    output::kept(project, EXPERIMENTS)?;
+    let all = project.json(&output::file(EXPERIMENTS))?;
+    let all = all.as_array().map_or(&[][..], Vec::as_slice);
     let names: Vec<_> = all.iter().map(|experiment| experiment["name"].as_str().unwrap_or("")).collect();
     match longest(&names, path) {
         Some(name) => {
@@ -93,30 +93,36 @@ fn shortcut(record: &Value, path: &str) -> Option<String> {
 
 /// Walks down a dotted path.
 fn follow(value: &Value, path: &str, name: &str) -> Result<Value, String> {
-    let mut here = value.clone();
+    let (path, count) = path.strip_suffix(".count").map_or((path, false), |list| (list, true));
+    let mut here = value;
     let mut walked = name.to_string();
     for step in path.split('.').filter(|step| !step.is_empty()) {
-        let next = match (&here, step) {
-            (Value::Array(list), "count") => Some(list.len().into()),
-            (Value::Array(list), "last") => list.last().cloned(),
-            (Value::Array(list), _) => match step.parse::<usize>() {
-                Ok(i) => list.get(i).cloned(),
-                Err(_) => list.iter().find(|item| item["name"] == step).cloned(),
+        let next = match here {
+            Value::Array(list) if step == "last" => list.last(),
+            Value::Array(list) => match step.parse::<usize>() {
+                Ok(i) => list.get(i),
+                Err(_) => list.iter().find(|item| item["name"] == step),
             },
-            _ => here.get(step).cloned(),
+            _ => here.get(step),
         };
-        here = next.ok_or_else(|| {
-            let choice = match &here {
-                Value::Array(list) => format!("; it is a list: 0 to {}, last, count", list.len().saturating_sub(1)),
-                Value::Object(fields) => near::suggest(step, fields.keys().map(String::as_str)),
-                _ => String::new(),
-            };
-            format!("{walked} has no `{step}`{choice}")
-        })?;
+        here = next.ok_or_else(|| format!("{walked} has no `{step}`{}", choice(here, step)))?;
         walked += ".";
         walked += step;
     }
-    Ok(here)
+    match (count, here) {
+        (false, _) => Ok(here.clone()),
+        (true, Value::Array(list)) => Ok(list.len().into()),
+        (true, _) => Err(format!("{walked} is no list, and has no count")),
+    }
+}
+
+/// Where one can go from here.
+fn choice(here: &Value, step: &str) -> String {
+    match here {
+        Value::Array(list) => format!("; it is a list: 0 to {}, last, count", list.len().saturating_sub(1)),
+        Value::Object(fields) => near::suggest(step, fields.keys().map(String::as_str)),
+        _ => String::new(),
+    }
 }
 
 /// The value as it stands in the text.
@@ -255,6 +261,7 @@ mod tests {
         for (path, expected) in known {
             assert_eq!(follow(&value, path, "r"), Ok(json!(expected)), "{path}");
         }
+        assert_eq!(follow(&value, "epochs.0.count", "r").unwrap_err(), "r.epochs.0 is no list, and has no count");
         assert_eq!(follow(&value, "epochs.0.csot", "r").unwrap_err(), "r.epochs.0 has no `csot`; there is `cost`");
         assert_eq!(
             follow(&value, "epochs.2", "r").unwrap_err(),

@@ -45,13 +45,21 @@ pub enum Kind {
     Other,
 }
 
+/// Is it a file in which items are found?
+pub fn has_items(path: &str) -> bool {
+    path.ends_with(".rs") || path.ends_with(".cl")
+}
+
 impl Source {
-    /// Reads Rust, or OpenCL when the file is called so.
+    /// Reads Rust or OpenCL; any other file is only its lines.
     pub fn parse(path: &str, text: &str) -> Result<Self, String> {
         let lines: Vec<_> = text.lines().map(str::to_string).collect();
         let mut source = Source { lines, items: vec![], links: vec![], tests: vec![], docs: vec![] };
+        if !has_items(path) {
+            return Ok(source);
+        }
         if path.ends_with(".cl") {
-            source.items = kernel::items(text)?;
+            source.items = kernel::items(text).map_err(|e| format!("{path}: {e}"))?;
             return Ok(source);
         }
         let file = syn::parse_file(text).map_err(|e| format!("{path}:{}: {e}", e.span().start().line))?;
@@ -65,23 +73,31 @@ impl Source {
         Ok(source)
     }
 
-    /// The one item of this name.
+    /// The one item of this name, or the nth: `impl Summary #2`.
     pub fn find(&self, path: &str, name: &str) -> Result<&Item, String> {
-        let wanted = spaced(name);
+        let (wanted, nth) = match name.rsplit_once(" #").map(|(name, n)| (name, n.parse::<usize>())) {
+            Some((name, Ok(n))) => (spaced(name), Some(n)),
+            _ => (spaced(name), None),
+        };
         let found: Vec<_> = self.items.iter().filter(|item| item.names.contains(&wanted)).collect();
-        match found[..] {
-            [item] => Ok(item),
-            [] => {
+        match (&found[..], nth) {
+            ([], _) => {
                 let names = self.items.iter().filter_map(|item| item.names.first()).map(String::as_str);
-                Err(format!("{path} has no item `{name}`{}", near::suggest(&wanted, names)))
+                Err(format!("{path} has no item `{wanted}`{}", near::suggest(&wanted, names)))
             }
-            _ => {
-                let each = found.iter().map(|item| {
-                    let longest = item.names.iter().max_by_key(|name| name.len()).map_or(name, |name| name);
-                    format!("`{longest}` in line {}", item.lines.start + 1)
+            ([item], None) => Ok(item),
+            (items, Some(n)) if (1..=items.len()).contains(&n) => Ok(items[n - 1]),
+            (items, Some(_)) => Err(format!("{path} has {} of `{wanted}`, and no {name}", items.len())),
+            (items, None) => {
+                let longest =
+                    |item: &Item| item.names.iter().max_by_key(|name| name.len()).cloned().unwrap_or_default();
+                let each = items.iter().enumerate().map(|(i, item)| {
+                    let alone = items.iter().filter(|other| longest(other) == longest(item)).count() == 1;
+                    let name = if alone { longest(item) } else { format!("{wanted} #{}", i + 1) };
+                    format!("`{name}` in line {}", item.lines.start + 1)
                 });
                 let each = each.collect::<Vec<_>>().join(", ");
-                Err(format!("{path} has {} items `{name}`; say which: {each}", found.len()))
+                Err(format!("{path} has {} items `{name}`; say which: {each}", items.len()))
             }
         }
     }
@@ -331,11 +347,36 @@ mod tests {
         assert_eq!(lines_of("backward").unwrap_err(), "x.rs has no item `backward`; did you mean `Conv::backward`?");
         let e = "x.rs has 2 items `Conv::forward`; say which: `impl Layer for Conv::forward` in line 14, `impl Conv::forward` in line 21";
         assert_eq!(lines_of("Conv::forward").unwrap_err(), e);
+        let twice = "impl A {}\n\n#[cfg(x)]\nimpl A {}\n";
+        let twice = Source::parse("y.rs", twice).unwrap();
+        let e = "y.rs has 2 items `impl A`; say which: `impl A #1` in line 1, `impl A #2` in line 3";
+        assert_eq!(twice.find("y.rs", "impl A").unwrap_err(), e);
+        assert_eq!(twice.find("y.rs", "impl A #2").unwrap().lines, 2..4);
+        assert_eq!(twice.find("y.rs", "impl A #3").unwrap_err(), "y.rs has 2 of `impl A`, and no impl A #3");
         assert_eq!(lines_of("tests").unwrap_err().split(';').next(), Some("x.rs has no item `tests`"));
     }
 
     #[test]
     fn the_head_of_a_file() {
         assert_eq!(Source::parse("x.rs", RUST).unwrap().head(), 0..4);
+    }
+
+    /// Else there could be lines that no page can show.
+    #[test]
+    fn every_item_of_the_library_can_be_named() {
+        let project = crate::Project::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        let files = project.files("src", &[".rs", ".cl"]);
+        assert!(files.len() > 30, "{files:?}");
+        for file in files {
+            let source = project.source(&file).unwrap();
+            for item in &source.items {
+                let is_it = |name: &String| source.find(&file, name).is_ok_and(|found| found.lines == item.lines);
+                let numbered = item.names.iter().flat_map(|name| (1..4).map(move |n| format!("{name} #{n}")));
+                assert!(
+                    item.names.iter().any(is_it) || numbered.collect::<Vec<_>>().iter().any(is_it),
+                    "{file}: {item:?}"
+                );
+            }
+        }
     }
 }

@@ -93,6 +93,11 @@ fn on_the_page() {
         ),
         // Exercises.
         ("{{#exercise 03}}", "{{#exercise 04}}", "15: there is no exercises/ex04_*.rs; did you mean `03`?"),
+        (
+            "{{#wrong-answers}}",
+            "{{#verdict ex03/nosign}}",
+            "22: there is no file judge/golden/ex03/nosign.txt; did you mean `no_sign.txt`?",
+        ),
         // Output.
         (
             "{{#output hello -- --world}}",

@@ -32,6 +32,10 @@ fn everything_is_in_its_place() {
         rest = &rest[at + part.len()..];
     }
     assert!(!page.contains("{{#"), "{page}");
+    let folder = book("verdict");
+    write(&folder, "book/pages/page.md", &PAGE.replace("{{#wrong-answers}}", "{{#verdict ex03/no_sign}}"));
+    let verdict = "```text\nexpected -1, got <1>\nlikely cause: |z|\n```";
+    assert!(build(&folder).unwrap().contains(verdict));
 }
 
 /// The book must not break while an exercise is being written.
