@@ -1,8 +1,9 @@
 //! The fast voice: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
 //!
-//! How work is divided: a forward pass and a gradient with respect to the input by example, the gradient of a filter by
-//! filter, a fully-connected layer by neuron on the way forward and by input on the way back. So every number is
-//! computed by one thread, in an order that does not depend on how many there are.
+//! How work is divided: convolutions by example, fully-connected layers by input, on the way forward and on the way back
+//! alike, so that a thread meets what it has met before, in its own cache. Where several pieces of work add to the same
+//! number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one
+//! thread, in an order that does not depend on how many there are.
 
 use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
@@ -19,8 +20,7 @@ pub struct Fast {
     hits: Vec<ImageHits>,
     /// Where the patches of a convolution begin in its input.
     corners: Vec<usize>,
-    nonzeros: Vec<affine::fast::Nonzeros>,
-    /// Blocks of neurons (forward), blocks of inputs (backward).
+    /// What a fully-connected layer's pieces of work give: [n, outputs] (forward), [n, some inputs] (backward).
     blocks: Vec<f32>,
     /// `dy` of a fully-connected layer, padded to whole vectors.
     padded: Vec<f32>,
@@ -41,7 +41,6 @@ impl Fast {
             rows: PaddedRows::default(),
             hits: vec![],
             corners: vec![],
-            nonzeros: vec![],
             blocks: vec![],
             padded: vec![],
         }
@@ -189,29 +188,26 @@ impl Voice<f32> for Fast {
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
+        use affine::fast::{Forward, PARTS, SHARING};
         let n = x.len() / op.inputs;
-        self.nonzeros.resize_with(n.max(self.nonzeros.len()), Default::default);
-        // At least two blocks, so that two threads have something to do; whole vectors in each.
-        let vectors = op.outputs.div_ceil(8);
-        let pieces = vectors.div_ceil(affine::fast::NEURONS / 8).max(2).min(vectors);
-        let width = 8 * vectors.div_ceil(pieces);
-        self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
-        let group = affine::fast::group(width);
-        let threads = self.threads.if_worth(n * op.inputs * op.outputs);
-        let level = self.level;
-        threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, list| {
-            let x = &x[k * op.inputs..][..op.inputs];
-            level.run(affine::fast::ListNonzeros { x, group, list: &mut list[0] });
-        });
-        let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
-        threads.for_each(Pieces(blocks, n * width), |k, z| {
-            let neurons = k * width..(k * width + width).min(op.outputs);
-            level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });
+        let width = 8 * op.outputs.div_ceil(8);
+        let part = op.inputs.div_ceil(PARTS);
+        let parts = op.inputs.div_ceil(part);
+        // Some examples, some inputs: a piece of work.
+        let (room, pieces) = (n.min(SHARING) * width, n.div_ceil(SHARING) * parts);
+        self.blocks.resize(self.blocks.len().max(pieces * room), 0.0);
+        let (level, blocks) = (self.level, &mut self.blocks[..pieces * room]);
+        self.threads.if_worth(n * op.inputs * op.outputs).for_each(Pieces(blocks, room), |k, z| {
+            let examples = k / parts * SHARING..n.min((k / parts + 1) * SHARING);
+            let inputs = k % parts * part..op.inputs.min((k % parts + 1) * part);
+            let z = &mut z[..examples.len() * width];
+            let x = &x[examples.start * op.inputs..examples.end * op.inputs];
+            level.run(Forward { op, x, w: p.w, inputs, z });
         });
         for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
-            let rows = blocks.chunks_exact(blocks.len() / pieces).map(|block| &block[n * width..][..width]);
-            for ((y, b), z) in y.chunks_mut(width).zip(p.b.chunks(width)).zip(rows) {
-                y.iter_mut().zip(z).zip(b).for_each(|((y, &z), &b)| *y = z + b);
+            y.copy_from_slice(p.b);
+            for block in self.blocks.chunks_exact(room).skip(n / SHARING * parts).take(parts) {
+                y.iter_mut().zip(&block[n % SHARING * width..]).for_each(|(y, z)| *y += z);
             }
         }
     }
