@@ -18,6 +18,8 @@ pub struct Fast {
     packed: Packed,
     rows: PaddedRows,
     hits: Vec<ImageHits>,
+    /// Gradients of filters, one for each shard of a mini-batch.
+    shards: Vec<f32>,
     /// Where the patches of a convolution begin in its input.
     corners: Vec<usize>,
     /// What a fully-connected layer's pieces of work give: [n, outputs] (forward), [n, some inputs] (backward).
@@ -40,6 +42,7 @@ impl Fast {
             packed: Packed::default(),
             rows: PaddedRows::default(),
             hits: vec![],
+            shards: vec![],
             corners: vec![],
             blocks: vec![],
             padded: vec![],
@@ -71,11 +74,20 @@ impl Fast {
                 level.run(InputGradient { op, w: rows, corners, hits: &hits[0], dx });
             }
         });
-        let hits = &self.hits[..n];
-        let filters = op.filters.div_ceil(4);
-        self.threads.for_each(Pieces(dw, filters * op.taps()), |k, dw| {
-            level.run(WeightGradient { op, x, hits, first: k * filters, dw });
+        // Images in so many shards, however many threads there are; each adds up a gradient of its own.
+        const SHARDS: usize = 4;
+        let (hits, size) = (&self.hits[..n], dw.len());
+        self.shards.resize(self.shards.len().max(SHARDS * size), 0.0);
+        let shards = &mut self.shards[..SHARDS * size];
+        self.threads.for_each(Pieces(shards, size), |k, dw| {
+            let (first, end) = (k * n / SHARDS, (k + 1) * n / SHARDS);
+            let x = &x[first * op.input_len()..end * op.input_len()];
+            dw.fill(0.0);
+            level.run(WeightGradient { op, x, hits: &hits[first..end], dw });
         });
+        for shard in shards.chunks_exact(size) {
+            dw.iter_mut().zip(shard).for_each(|(dw, of_shard)| *dw += of_shard);
+        }
     }
 
     /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
