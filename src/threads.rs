@@ -4,6 +4,14 @@
 //! on how many threads there are, to the bit.
 
 use crate::{Error, Result};
+#[cfg(feature = "threads")]
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 /// A number of threads, ready to work.
 #[derive(Debug)]
@@ -54,15 +62,25 @@ impl Threads {
     /// These threads, or only the calling one for work so small that it is done before a second one has begun.
     pub fn if_worth(&self, multiplications: usize) -> &Self {
         static ONE: Threads = Threads::one();
-        if multiplications < 1_000_000 { &ONE } else { self }
+        if multiplications < 100_000 { &ONE } else { self }
     }
 
-    /// Runs `f` on one of the threads. Handing out work is cheapest from there: a loop of many small steps should run
-    /// as a whole inside of this.
+    /// Runs `f` on one of the threads, while the others stay awake: handing out work takes a microsecond from there,
+    /// where to wake a thread would take fifty. A loop of many small steps should run as a whole inside of this.
     pub fn run<T: Send>(&self, f: impl FnOnce() -> T + Send) -> T {
         #[cfg(feature = "threads")]
-        if let Some(pool) = &self.pool {
-            return pool.install(f);
+        if let Some(pool) = self.pool.as_ref().filter(|pool| pool.current_thread_index().is_none()) {
+            let (f, done) = (Mutex::new(Some(f)), Done::default());
+            let result = pool.broadcast(|thread| {
+                if thread.index() > 0 {
+                    done.lend_a_hand();
+                    return None;
+                }
+                let _done = done.in_the_end();
+                let f = f.lock().ok()?.take()?;
+                Some(f())
+            });
+            return result.into_iter().flatten().next().expect("the first thread has run it");
         }
         f()
     }
@@ -102,8 +120,51 @@ fn halve<W: Work>(first: usize, work: W, f: &(impl Fn(usize, W::Piece) + Sync)) 
         1 => f(first, work.whole()),
         count => {
             let (a, b) = work.split(count / 2);
-            rayon::join(|| halve(first, a, f), || halve(first + count / 2, b, f));
+            let done = Done::default();
+            let keep = || {
+                halve(first, a, f);
+                done.lend_a_hand();
+            };
+            let give = || {
+                let _done = done.in_the_end();
+                halve(first + count / 2, b, f);
+            };
+            rayon::join(keep, give);
         }
+    }
+}
+
+/// Something that one thread does and another waits for.
+#[cfg(feature = "threads")]
+#[derive(Default)]
+struct Done(AtomicBool);
+
+#[cfg(feature = "threads")]
+impl Done {
+    /// Waits until it is done, and meanwhile does what other threads have to give away. A thread that falls asleep and is
+    /// woken loses more time than most pieces of work take; so it stays awake for a while, then lets other programs go
+    /// first, and naps only when there has been nothing to do for long.
+    fn lend_a_hand(&self) {
+        let mut idle = 0u32;
+        while !self.0.load(Ordering::Acquire) {
+            idle = if rayon::yield_now() == Some(rayon::Yield::Executed) { 0 } else { idle.saturating_add(1) };
+            match idle {
+                0..1_000 => {} // some tenths of a microsecond each
+                1_000..10_000 => std::thread::yield_now(),
+                _ => std::thread::sleep(Duration::from_micros(100)),
+            }
+        }
+    }
+
+    /// It is done when the guard goes, be it in a panic.
+    fn in_the_end(&self) -> impl Drop {
+        struct Guard<'a>(&'a AtomicBool);
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Release);
+            }
+        }
+        Guard(&self.0)
     }
 }
 
@@ -162,5 +223,35 @@ impl<A: Work, B: Work> Work for (A, B) {
     }
     fn whole(self) -> Self::Piece {
         (self.0.whole(), self.1.whole())
+    }
+}
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    #[test]
+    fn every_piece_is_done_once_on_any_number_of_threads() {
+        for count in 1..=5 {
+            let threads = Threads::new(count).unwrap();
+            let mut pieces = [0; 1003];
+            threads.run(|| {
+                for _ in 0..200 {
+                    threads.for_each(Pieces(&mut pieces, 10), |k, piece| piece.iter_mut().for_each(|x| *x += k));
+                }
+            });
+            assert!(pieces.iter().enumerate().all(|(i, &x)| x == 200 * (i / 10)), "{count} threads");
+        }
+    }
+
+    #[test]
+    fn a_panic_comes_through_and_the_threads_live_on() {
+        let threads = Threads::new(3).unwrap();
+        for bad in 0..8 {
+            let work = || threads.for_each(Pieces(&mut [0; 8], 1), |k, _| assert_ne!(k, bad));
+            assert!(catch_unwind(AssertUnwindSafe(|| threads.run(work))).is_err(), "piece {bad}");
+        }
+        assert_eq!(threads.run(|| threads.run(|| 7)), 7);
     }
 }

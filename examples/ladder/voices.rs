@@ -192,7 +192,7 @@ impl Voice<f32> for Direct {
                 Level::plain().run(InputGradient { op, w: &self.rows, corners: &corners, hits, dx });
             }
         }
-        Level::plain().run(WeightGradient { op, x, hits: &self.hits, first: 0, dw });
+        Level::plain().run(WeightGradient { op, x, hits: &self.hits, dw });
     }
 
     fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {

@@ -38,8 +38,6 @@ pub fn mask(mask: &mut [bool], n: usize, p: f64, stream: u64, iteration: u64) {
 /// Sets what is masked to zero: inputs on the way forward, their gradients on the way back.
 pub fn apply<R: Real>(mask: &[bool], x: &mut [R]) {
     for (x, &kept) in x.iter_mut().zip(mask) {
-        if !kept {
-            *x = R::zero();
-        }
+        *x = if kept { *x } else { R::zero() };
     }
 }

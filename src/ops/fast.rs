@@ -1,8 +1,9 @@
 //! The fast voice: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
 //!
-//! How work is divided: a forward pass and a gradient with respect to the input by example, the gradient of a filter by
-//! filter, a fully-connected layer by neuron on the way forward and by input on the way back. So every number is
-//! computed by one thread, in an order that does not depend on how many there are.
+//! How work is divided: convolutions by example, fully-connected layers by input, on the way forward and on the way back
+//! alike, so that a thread meets what it has met before, in its own cache. Where several pieces of work add to the same
+//! number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one
+//! thread, in an order that does not depend on how many there are.
 
 use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
@@ -17,10 +18,11 @@ pub struct Fast {
     packed: Packed,
     rows: PaddedRows,
     hits: Vec<ImageHits>,
+    /// Gradients of filters, one for each shard of a mini-batch.
+    shards: Vec<f32>,
     /// Where the patches of a convolution begin in its input.
     corners: Vec<usize>,
-    nonzeros: Vec<affine::fast::Nonzeros>,
-    /// Blocks of neurons (forward), blocks of inputs (backward).
+    /// What a fully-connected layer's pieces of work give: [n, outputs] (forward), [n, some inputs] (backward).
     blocks: Vec<f32>,
     /// `dy` of a fully-connected layer, padded to whole vectors.
     padded: Vec<f32>,
@@ -40,8 +42,8 @@ impl Fast {
             packed: Packed::default(),
             rows: PaddedRows::default(),
             hits: vec![],
+            shards: vec![],
             corners: vec![],
-            nonzeros: vec![],
             blocks: vec![],
             padded: vec![],
         }
@@ -72,11 +74,20 @@ impl Fast {
                 level.run(InputGradient { op, w: rows, corners, hits: &hits[0], dx });
             }
         });
-        let hits = &self.hits[..n];
-        let filters = op.filters.div_ceil(4);
-        self.threads.for_each(Pieces(dw, filters * op.taps()), |k, dw| {
-            level.run(WeightGradient { op, x, hits, first: k * filters, dw });
+        // Images in so many shards, however many threads there are; each adds up a gradient of its own.
+        const SHARDS: usize = 4;
+        let (hits, size) = (&self.hits[..n], dw.len());
+        self.shards.resize(self.shards.len().max(SHARDS * size), 0.0);
+        let shards = &mut self.shards[..SHARDS * size];
+        self.threads.for_each(Pieces(shards, size), |k, dw| {
+            let (first, end) = (k * n / SHARDS, (k + 1) * n / SHARDS);
+            let x = &x[first * op.input_len()..end * op.input_len()];
+            dw.fill(0.0);
+            level.run(WeightGradient { op, x, hits: &hits[first..end], dw });
         });
+        for shard in shards.chunks_exact(size) {
+            dw.iter_mut().zip(shard).for_each(|(dw, of_shard)| *dw += of_shard);
+        }
     }
 
     /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
@@ -189,29 +200,26 @@ impl Voice<f32> for Fast {
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
+        use affine::fast::{Forward, PARTS, SHARING};
         let n = x.len() / op.inputs;
-        self.nonzeros.resize_with(n.max(self.nonzeros.len()), Default::default);
-        // At least two blocks, so that two threads have something to do; whole vectors in each.
-        let vectors = op.outputs.div_ceil(8);
-        let pieces = vectors.div_ceil(affine::fast::NEURONS / 8).max(2).min(vectors);
-        let width = 8 * vectors.div_ceil(pieces);
-        self.blocks.resize(self.blocks.len().max(pieces * n * width), 0.0);
-        let group = affine::fast::group(width);
-        let threads = self.threads.if_worth(n * op.inputs * op.outputs);
-        let level = self.level;
-        threads.for_each(Pieces(&mut self.nonzeros[..n], 1), |k, list| {
-            let x = &x[k * op.inputs..][..op.inputs];
-            level.run(affine::fast::ListNonzeros { x, group, list: &mut list[0] });
-        });
-        let (x, blocks) = (&self.nonzeros[..n], &mut self.blocks[..pieces * n * width]);
-        threads.for_each(Pieces(blocks, n * width), |k, z| {
-            let neurons = k * width..(k * width + width).min(op.outputs);
-            level.run(affine::fast::Forward { op, x, w: p.w, neurons, z });
+        let width = 8 * op.outputs.div_ceil(8);
+        let part = op.inputs.div_ceil(PARTS);
+        let parts = op.inputs.div_ceil(part);
+        // Some examples, some inputs: a piece of work.
+        let (room, pieces) = (n.min(SHARING) * width, n.div_ceil(SHARING) * parts);
+        self.blocks.resize(self.blocks.len().max(pieces * room), 0.0);
+        let (level, blocks) = (self.level, &mut self.blocks[..pieces * room]);
+        self.threads.if_worth(n * op.inputs * op.outputs).for_each(Pieces(blocks, room), |k, z| {
+            let examples = k / parts * SHARING..n.min((k / parts + 1) * SHARING);
+            let inputs = k % parts * part..op.inputs.min((k % parts + 1) * part);
+            let z = &mut z[..examples.len() * width];
+            let x = &x[examples.start * op.inputs..examples.end * op.inputs];
+            level.run(Forward { op, x, w: p.w, inputs, z });
         });
         for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
-            let rows = blocks.chunks_exact(blocks.len() / pieces).map(|block| &block[n * width..][..width]);
-            for ((y, b), z) in y.chunks_mut(width).zip(p.b.chunks(width)).zip(rows) {
-                y.iter_mut().zip(z).zip(b).for_each(|((y, &z), &b)| *y = z + b);
+            y.copy_from_slice(p.b);
+            for block in self.blocks.chunks_exact(room).skip(n / SHARING * parts).take(parts) {
+                y.iter_mut().zip(&block[n % SHARING * width..]).for_each(|(y, z)| *y += z);
             }
         }
     }

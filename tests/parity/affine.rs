@@ -66,6 +66,11 @@ fn affine_menus() {
     for n in [1, 2, 3, 4, 5, 63, 64, 65, 70, 128, 129] {
         affine_case(Affine { inputs: 17, outputs: 11 }, n, &mut draw);
     }
+    for inputs in [63, 64, 65, 255, 256, 257, 300, 785] {
+        for n in [1, 10, 33] {
+            affine_case(Affine { inputs, outputs: 13 }, n, &mut draw);
+        }
+    }
 }
 
 #[test]

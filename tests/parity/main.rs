@@ -20,7 +20,7 @@ use draw::{Draw, Seed};
 use network3::ops::{Affine, Conv, ConvPool, Fast, Gradients, Reference, Sgd, Voice, Weights};
 use network3::simd::Level;
 use network3::train::{Learner, Step};
-use network3::{Activation, Habits, Network, Pooling, Shape, Spec, Threads, Ties};
+use network3::{Activation, Habits, Network, Pass, Pooling, Shape, Spec, Threads, Ties};
 use quickcheck::QuickCheck;
 use rand::RngExt;
 use std::sync::Arc;

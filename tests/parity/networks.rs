@@ -54,6 +54,46 @@ fn the_seed_decides() {
         let network = Network::fast(Shape::image(1, 12, 13), &layers, Habits::corrected(), seed, threads).unwrap();
         train(network, 0.5)
     };
-    assert_eq!(of(1, 1), of(1, 2));
-    assert_ne!(of(1, 1), of(2, 1));
+    let one = of(1, 1);
+    (2..=4).for_each(|threads| assert_eq!(one, of(1, threads), "{threads} threads"));
+    assert_ne!(one, of(2, 1));
+}
+
+/// A step goes against the gradient, for mini-batches that are no multiple of anything; and on any number of threads it is
+/// the same step, to the bit.
+#[test]
+fn a_step_follows_the_gradient() {
+    let habits = Habits::corrected();
+    let layers = network(habits).specs().to_vec();
+    let (eta, decay) = (0.25, 0.5);
+    for n in [1, 2, 3, 5, 10, 33, 70] {
+        let x = Draw::new(Seed::new(n as u64)).reals(n * 156);
+        let labels: Vec<u8> = (0..n).map(|n| (n % 5) as u8).collect();
+        let of = |threads| {
+            let mut network = Network::fast(Shape::image(1, 12, 13), &layers, habits, 3, threads).unwrap();
+            // The softmax layer begins with zeros, through which no gradient comes.
+            let softmax = network.layers_mut().last_mut().and_then(|layer| layer.parameters_mut()).unwrap();
+            softmax.w.iter_mut().enumerate().for_each(|(k, w)| *w = (k % 7) as f32 - 3.0);
+            network.gradient(&x, &labels, Pass::Train { iteration: 9 });
+            let first = network.layers()[0].parameters().and_then(|p| p.gradient());
+            assert!(first.is_some_and(|(dw, _)| dw.iter().any(|dw| dw.abs() > 1e-4)), "{n} images: nothing to compare");
+            let expected = network.layers().iter().filter_map(|layer| layer.parameters()).flat_map(|p| {
+                let (dw, db) = p.gradient().unwrap();
+                let w = p.w.iter().zip(dw).map(|(w, dw)| w - eta * (dw + decay * w));
+                w.chain(p.b.iter().zip(db).map(|(b, db)| b - eta * db)).collect::<Vec<_>>()
+            });
+            let expected: Vec<f32> = expected.collect();
+            let sgd = Step { eta: eta.into(), decay: decay.into(), momentum: 0.0, iteration: 9 };
+            network.step(&x, &labels, &sgd);
+            let got: Vec<f32> =
+                network.state().iter().flat_map(|(_, a)| a.iter().copied().collect::<Vec<_>>()).collect();
+            assert_eq!(got.len(), expected.len());
+            for (k, (got, want)) in got.iter().zip(&expected).enumerate() {
+                assert!((got - want).abs() < 1e-6, "{n} images, parameter {k}: {got}, expected {want}");
+            }
+            got
+        };
+        let one = of(1);
+        (2..=4).for_each(|threads| same_bits(&format!("{n} images, {threads} threads"), &of(threads), &one));
+    }
 }

@@ -1,84 +1,33 @@
 //! Fully connected in `f32`, for small mini-batches: a general matrix product is at its worst there, because it spends
 //! more time on bringing the weights than on using them.
 //!
-//! Two things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand. And
-//! inputs that are zero (blank paper, rectified units that are off, dropped units: two thirds and more of them) are not
-//! multiplied at all: each example has a list of the others.
+//! Three things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand.
+//! Inputs that are zero (blank paper, rectified units that are off, dropped units: two thirds and more of them) are not
+//! multiplied at all: each example has a list of the others. And work is divided by input, on the way forward as on the
+//! way back: so a thread meets the same weights again, and need not fetch from another core what that has just changed.
 
 use super::Affine;
 use crate::simd::{F32x8, Kernel, eights, load, nonzero, pad, store};
 use std::ops::Range;
 
-/// Neurons to a block.
-pub const NEURONS: usize = 512;
-/// Weights that are used for all examples while they are in the first-level cache: some inputs, one block of neurons.
-const CACHED: usize = 8192;
+/// The forward pass takes the inputs in so many parts, each a piece of work, and adds up what they give.
+pub const PARTS: usize = 4;
+/// Examples to a piece of the forward pass: they share each weight while it is in the cache.
+pub const SHARING: usize = 32;
+/// Inputs that are worked off together, one bit for each.
+const GROUP: usize = 64;
 /// Rows of weights to a piece of work in the backward pass.
 pub const ROWS: usize = 16;
 
-/// The inputs of one example that are not zero, in order.
-#[derive(Clone, Default)]
-pub struct Nonzeros {
-    /// (input, its value)
-    all: Vec<(u32, f32)>,
-    /// Those of the k-th group of inputs end at `ends[k]`.
-    ends: Vec<usize>,
-}
-
-/// So many inputs are worked off together, for blocks of `neurons`.
-pub fn group(neurons: usize) -> usize {
-    (CACHED / neurons).clamp(16, 256)
-}
-
-impl Nonzeros {
-    fn of(&self, group: usize) -> &[(u32, f32)] {
-        let begin = if group == 0 { 0 } else { self.ends[group - 1] };
-        &self.all[begin..self.ends[group]]
-    }
-}
-
-/// Lists the inputs of one example that are not zero.
-pub struct ListNonzeros<'a> {
-    pub x: &'a [f32],
-    /// Inputs to a group.
-    pub group: usize,
-    pub list: &'a mut Nonzeros,
-}
-
-impl Kernel for ListNonzeros<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: F32x8>(self) {
-        let Nonzeros { all, ends } = self.list;
-        all.clear();
-        all.reserve(self.x.len());
-        ends.clear();
-        let mut first = 0;
-        for x in self.x.chunks(self.group) {
-            for x in x.chunks(64) {
-                let mut bits = nonzero::<V>(x);
-                while bits != 0 {
-                    let i = bits.trailing_zeros();
-                    bits &= bits - 1;
-                    all.push((first + i, x[i as usize]));
-                }
-                first += x.len() as u32;
-            }
-            ends.push(all.len());
-        }
-    }
-}
-
-/// A block of neurons: z\[n, j\] = Σᵢ x\[n, i\] · w\[i, j\] for all examples n.
+/// What some of the inputs give to all neurons: z\[n, j\] = Σᵢ x\[n, i\] · w\[i, j\] over these inputs i, for some examples n.
 pub struct Forward<'a> {
     pub op: &'a Affine,
-    /// One list for each example.
-    pub x: &'a [Nonzeros],
+    /// `[n, inputs]`, all inputs.
+    pub x: &'a [f32],
     pub w: &'a [f32],
-    /// The block's neurons.
-    pub neurons: Range<usize>,
-    /// `[n, neurons of the block]`, each row with room for whole vectors.
+    /// Which inputs.
+    pub inputs: Range<usize>,
+    /// `[n, outputs]`, each row with room for whole vectors.
     pub z: &'a mut [f32],
 }
 
@@ -87,37 +36,51 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let width = self.z.len() / self.x.len();
+        let op = self.op;
+        let width = 8 * op.outputs.div_ceil(8);
+        let groups = self.inputs.len().div_ceil(GROUP);
+        let size = self.inputs.len().div_ceil(groups);
+        let mut list = [(0, 0.0); GROUP];
         self.z.fill(0.0);
-        for group in 0..self.op.inputs.div_ceil(group(width)) {
-            for (x, z) in self.x.iter().zip(self.z.chunks_exact_mut(width)) {
-                let x = x.of(group);
-                let mut first = self.neurons.start;
-                for z in z.chunks_mut(64) {
-                    if first >= self.neurons.end {
-                        break; // the last block may have a vector too many
-                    }
+        for first in self.inputs.clone().step_by(size) {
+            let group = first..self.inputs.end.min(first + size);
+            for (x, z) in self.x.chunks_exact(op.inputs).zip(self.z.chunks_exact_mut(width)) {
+                let x = list_nonzeros::<V>(&x[group.clone()], first, &mut list);
+                for (block, z) in z.chunks_mut(64).enumerate() {
+                    let first = 64 * block;
                     match z.len() / 8 {
-                        8 => self.op.add_rows::<V, 8>(x, self.w, first, z),
-                        7 => self.op.add_rows::<V, 7>(x, self.w, first, z),
-                        6 => self.op.add_rows::<V, 6>(x, self.w, first, z),
-                        5 => self.op.add_rows::<V, 5>(x, self.w, first, z),
-                        4 => self.op.add_rows::<V, 4>(x, self.w, first, z),
-                        3 => self.op.add_rows::<V, 3>(x, self.w, first, z),
-                        2 => self.op.add_rows::<V, 2>(x, self.w, first, z),
-                        _ => self.op.add_rows::<V, 1>(x, self.w, first, z),
+                        8 => op.add_rows::<V, 8>(x, self.w, first, z),
+                        7 => op.add_rows::<V, 7>(x, self.w, first, z),
+                        6 => op.add_rows::<V, 6>(x, self.w, first, z),
+                        5 => op.add_rows::<V, 5>(x, self.w, first, z),
+                        4 => op.add_rows::<V, 4>(x, self.w, first, z),
+                        3 => op.add_rows::<V, 3>(x, self.w, first, z),
+                        2 => op.add_rows::<V, 2>(x, self.w, first, z),
+                        _ => op.add_rows::<V, 1>(x, self.w, first, z),
                     }
-                    first += z.len();
                 }
             }
         }
     }
 }
 
+/// The inputs of a group that are not zero: (input, its value). `x` begins with input `first`.
+#[inline(always)]
+fn list_nonzeros<'a, V: F32x8>(x: &[f32], first: usize, list: &'a mut [(usize, f32); GROUP]) -> &'a [(usize, f32)] {
+    let (mut bits, mut count) = (nonzero::<V>(x), 0);
+    while bits != 0 {
+        let i = bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        list[count] = (first + i, x[i]);
+        count += 1;
+    }
+    &list[..count]
+}
+
 impl Affine {
     /// `z` gains x · w\[i, first…\] for every (i, x), for `N` vectors of neurons.
     #[inline(always)]
-    fn add_rows<V: F32x8, const N: usize>(&self, x: &[(u32, f32)], w: &[f32], first: usize, z: &mut [f32]) {
+    fn add_rows<V: F32x8, const N: usize>(&self, x: &[(usize, f32)], w: &[f32], first: usize, z: &mut [f32]) {
         let (z, _) = z.as_chunks_mut::<8>();
         let mut sums = [V::splat(0.0); N];
         for (sum, z) in sums.iter_mut().zip(&*z) {
@@ -125,7 +88,7 @@ impl Affine {
         }
         for &(i, x) in x {
             let x = V::splat(x);
-            let w = &w[i as usize * self.outputs + first..];
+            let w = &w[i * self.outputs + first..];
             let padded;
             let w = match eights::<N>(w) {
                 Some(w) => w,

@@ -204,16 +204,14 @@ impl ImageHits {
     }
 }
 
-/// Weight gradients of consecutive filters: `dw[f]` gains Σ δ · patch, over all hits of all images.
+/// Weight gradients: `dw[f]` gains Σ δ · patch, over all hits of some images.
 pub struct WeightGradient<'a> {
     pub op: &'a Conv,
-    /// All images.
+    /// The images.
     pub x: &'a [f32],
     /// One for each image.
     pub hits: &'a [ImageHits],
-    /// Which filter `dw` begins with.
-    pub first: usize,
-    /// `[some filters, taps]`
+    /// `[filters, taps]`
     pub dw: &'a mut [f32],
 }
 
@@ -226,7 +224,7 @@ impl Kernel for WeightGradient<'_> {
         let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
         for (x, hits) in self.x.chunks_exact(op.input_len()).zip(self.hits) {
             for (f, dw) in self.dw.chunks_exact_mut(op.taps()).enumerate() {
-                let hits = hits.by_filter.list(self.first + f);
+                let hits = hits.by_filter.list(f);
                 if run <= 8 && op.kernel.0 == 5 {
                     sum_patches::<V, 5, 1>(hits, x, row, dw, run);
                     continue;
