@@ -4,6 +4,7 @@
 #![allow(unused_variables)]
 
 mod ex01_backpropagation;
+mod ex02_no_fully_connected;
 mod ex03_tanh;
 mod ex13_l2_pooling;
 mod ex16_stride;

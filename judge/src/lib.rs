@@ -7,6 +7,7 @@
 mod check;
 mod compare;
 pub mod ex01_backpropagation;
+pub mod ex02_no_fully_connected;
 pub mod ex03_tanh;
 pub mod ex13_l2_pooling;
 pub mod ex16_stride;
@@ -29,6 +30,11 @@ macro_rules! plug {
                 weight_gradient: $from::ex01_backpropagation::weight_gradient,
                 input_gradient: $from::ex01_backpropagation::input_gradient,
             }),
+            $crate::ex02_no_fully_connected::exercise($crate::ex02_no_fully_connected::Answers {
+                layers: $from::ex02_no_fully_connected::layers,
+                parameters: $from::ex02_no_fully_connected::parameters,
+                multiplications: $from::ex02_no_fully_connected::multiplications,
+            }),
             $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
             $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
                 forward: $from::ex13_l2_pooling::forward,
@@ -47,6 +53,7 @@ macro_rules! plug {
 pub fn wrong_answers() -> Vec<WrongAnswer> {
     [
         ex01_backpropagation::wrong::wrong(),
+        ex02_no_fully_connected::wrong::wrong(),
         ex03_tanh::wrong::wrong(),
         ex13_l2_pooling::wrong::wrong(),
         ex16_stride::wrong::wrong(),
@@ -60,6 +67,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
 pub fn trivial_answers() -> Vec<Exercise> {
     [
         ex01_backpropagation::wrong::trivial(),
+        ex02_no_fully_connected::wrong::trivial(),
         ex03_tanh::wrong::trivial(),
         ex13_l2_pooling::wrong::trivial(),
         ex16_stride::wrong::trivial(),
