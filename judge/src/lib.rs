@@ -35,7 +35,13 @@ macro_rules! plug {
                 parameters: $from::ex02_no_fully_connected::parameters,
                 multiplications: $from::ex02_no_fully_connected::multiplications,
             }),
-            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers {
+                tanh: $from::ex03_tanh::tanh,
+                tanh_prime: $from::ex03_tanh::tanh_prime,
+                tanh_network: $from::ex03_tanh::tanh_network,
+                learning_rates: $from::ex03_tanh::learning_rates,
+                tanh_step: $from::ex03_tanh::tanh_step,
+            }),
             $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
                 forward: $from::ex13_l2_pooling::forward,
                 backward: $from::ex13_l2_pooling::backward,
