@@ -4,6 +4,7 @@
 #![allow(dead_code, unused_variables)]
 
 mod ex01_backpropagation;
+mod ex02_no_fully_connected;
 mod ex03_tanh;
 mod ex04_translation;
 mod ex05_early_stopping;

@@ -1,6 +1,7 @@
 //! The exercises, solved. Each file here is what `exercises/` holds, with the bodies filled in.
 
 pub mod ex01_backpropagation;
+pub mod ex02_no_fully_connected;
 pub mod ex03_tanh;
 pub mod ex04_translation;
 pub mod ex05_early_stopping;

@@ -8,6 +8,7 @@ mod check;
 mod compare;
 mod endless;
 pub mod ex01_backpropagation;
+pub mod ex02_no_fully_connected;
 pub mod ex03_tanh;
 pub mod ex04_translation;
 pub mod ex05_early_stopping;
@@ -92,6 +93,16 @@ macro_rules! plug {
                 gradient_norms: $from::ex12_unstable_gradients::gradient_norms,
                 factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
                 cure: $from::ex12_unstable_gradients::cure,
+            $crate::ex02_no_fully_connected::exercise($crate::ex02_no_fully_connected::Answers {
+                layers: $from::ex02_no_fully_connected::layers,
+                parameters: $from::ex02_no_fully_connected::parameters,
+                multiplications: $from::ex02_no_fully_connected::multiplications,
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers {
+                tanh: $from::ex03_tanh::tanh,
+                tanh_prime: $from::ex03_tanh::tanh_prime,
+                tanh_network: $from::ex03_tanh::tanh_network,
+                learning_rates: $from::ex03_tanh::learning_rates,
+                tanh_step: $from::ex03_tanh::tanh_step,
             }),
             $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
                 forward: $from::ex13_l2_pooling::forward,
@@ -127,6 +138,7 @@ macro_rules! plug {
 pub fn wrong_answers() -> Vec<WrongAnswer> {
     [
         ex01_backpropagation::wrong::wrong(),
+        ex02_no_fully_connected::wrong::wrong(),
         ex03_tanh::wrong::wrong(),
         ex04_translation::wrong::wrong(),
         ex05_early_stopping::wrong::wrong(),
@@ -152,6 +164,7 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
 pub fn trivial_answers() -> Vec<Exercise> {
     [
         ex01_backpropagation::wrong::trivial(),
+        ex02_no_fully_connected::wrong::trivial(),
         ex03_tanh::wrong::trivial(),
         ex04_translation::wrong::trivial(),
         ex05_early_stopping::wrong::trivial(),

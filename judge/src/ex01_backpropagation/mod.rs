@@ -15,7 +15,7 @@ use wrong::{BIAS, INPUT, POOLING, WEIGHT};
 /// What the reader writes.
 #[derive(Clone, Copy)]
 pub struct Answers {
-    pub delta_through_max_pooling: fn(&Array3<f64>, &Array3<f64>, (usize, usize)) -> Array3<f64>,
+    pub delta_through_max_pooling: fn(&Array3<f64>, &Array3<f64>, Pair) -> Array3<f64>,
     pub bias_gradient: fn(&Array3<f64>) -> Array1<f64>,
     pub weight_gradient: fn(&Array3<f64>, &Array3<f64>) -> Array4<f64>,
     pub input_gradient: fn(&Array4<f64>, &Array3<f64>) -> Array3<f64>,
