@@ -27,8 +27,8 @@ pub fn gap(history: &[Epoch]) -> Vec<f64> {
 /// The epoch in which overfitting sets in, if it does.
 ///
 /// Let m be the epoch with the lowest validation cost of the whole history, the last one if there are several.
-/// Overfitting sets in at m + 1, provided that the training cost went on falling: that it is lower in the last epoch than in epoch m.
-/// If it is not, both costs rise together, and something other than overfitting is wrong.
+/// Overfitting sets in at m + 1, provided that the training cost went on falling: that it is lower in the last epoch
+/// than in epoch m. If it is not, both costs rise together, and something other than overfitting is wrong.
 ///
 /// `None` if there is no epoch after m, or no epoch at all.
 pub fn onset(history: &[Epoch]) -> Option<usize> {

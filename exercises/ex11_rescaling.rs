@@ -4,8 +4,8 @@
 //! network made of nothing else, outputs included, with L layers (the input counts as one) and no biases. Multiply all
 //! its weights by c, and each layer hands on another factor c: the outputs become c^(L−1) times what they were.
 //!
-//! Three questions. What has to happen to biases, so that this still holds? What becomes of the probabilities, if the last layer
-//! is a softmax? And which c should training begin with: how large should the first weights be?
+//! Three questions. What has to happen to biases, so that this still holds? What becomes of the probabilities, if the
+//! last layer is a softmax? And which c should training begin with: how large should the first weights be?
 //!
 //! A network is a list of weight matrices and a list of bias vectors, L − 1 of each, from the first layer to the last.
 //! `w[[j, k]]` goes from input k to neuron j: a layer computes max(0, w a + b), with w of shape `[outputs, inputs]` and
@@ -20,8 +20,8 @@ pub fn forward(weights: &[Array2<f64>], biases: &[Array1<f64>], x: &Array1<f64>)
 
 /// Weights and biases of another network, whose outputs are c^(L−1) times those of this one, for every input.
 ///
-/// All weights are to be multiplied by c > 0. What is to be done with the biases, you work out: look at the second layer, and ask
-/// how large its w a has become when b is added to it.
+/// All weights are to be multiplied by c > 0. What is to be done with the biases, you work out: look at the second
+/// layer, and ask how large its w a has become when b is added to it.
 pub fn rescale(weights: &[Array2<f64>], biases: &[Array1<f64>], c: f64) -> (Vec<Array2<f64>>, Vec<Array1<f64>>) {
     todo!()
 }

@@ -17,8 +17,8 @@ use ndarray::{Array1, Array2};
 
 /// Forward, while training: z, and the mask that was drawn for it.
 ///
-/// `uniform` returns another random number, uniform from 0 up to but not including 1, each time it is called. An input is left out with
-/// probability `p`. Nothing is scaled here.
+/// `uniform` returns another random number, uniform from 0 up to but not including 1, each time it is called. An input
+/// is left out with probability `p`. Nothing is scaled here.
 pub fn forward(
     x: &Array2<f64>,
     w: &Array2<f64>,
@@ -43,8 +43,8 @@ pub fn evaluate(x: &Array2<f64>, w: &Array2<f64>, b: &Array1<f64>, p: f64) -> Ar
 /// What several networks say together, by geometric mean: proportional to the product over all networks i of
 /// `probabilities[[i, j]]` to the power of `weights[i]`, for class j. It sums to 1.
 ///
-/// `probabilities` are positive and have the shape `[networks, classes]`. `weights` are positive and sum to 1: with 1/n for each of n
-/// networks it is the n-th root of a product. There may be thousands of networks.
+/// `probabilities` are positive and have the shape `[networks, classes]`. `weights` are positive and sum to 1: with 1/n
+/// for each of n networks it is the n-th root of a product. There may be thousands of networks.
 pub fn geometric_mean(probabilities: &Array2<f64>, weights: &Array1<f64>) -> Array1<f64> {
     todo!()
 }

@@ -9,12 +9,16 @@ mod ex04_translation;
 mod ex05_early_stopping;
 mod ex06_accuracy;
 mod ex07_learning_rate;
+mod ex08_distortion;
+mod ex09_file_format;
 mod ex10_overfitting;
 mod ex11_rescaling;
 mod ex12_unstable_gradients;
 mod ex13_l2_pooling;
 mod ex14_dropout;
+mod ex15_ensemble;
 mod ex16_stride;
+mod ex17_deep_big_simple;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

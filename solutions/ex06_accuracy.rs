@@ -47,6 +47,5 @@ pub fn accuracy(
         found.iter().zip(labels).filter(|(found, label)| found == label).count()
     };
     let right: usize = mini_batches.map(right).sum();
-    #[allow(clippy::cast_precision_loss)] // far fewer images than 2⁵³
     Ok(right as f64 / labels.len() as f64)
 }

@@ -15,7 +15,6 @@
 ///
 /// There are at least two epochs, and both rates are positive. With `from` = `to` the learning rate is constant.
 pub fn exponential(from: f64, to: f64, epochs: usize, epoch: usize) -> f64 {
-    #[allow(clippy::cast_precision_loss)] // epochs are few
     let part = epoch.min(epochs - 1) as f64 / (epochs - 1) as f64;
     from * (to / from).powf(part)
 }

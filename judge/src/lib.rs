@@ -13,12 +13,16 @@ pub mod ex04_translation;
 pub mod ex05_early_stopping;
 pub mod ex06_accuracy;
 pub mod ex07_learning_rate;
+pub mod ex08_distortion;
+pub mod ex09_file_format;
 pub mod ex10_overfitting;
 pub mod ex11_rescaling;
 pub mod ex12_unstable_gradients;
 pub mod ex13_l2_pooling;
 pub mod ex14_dropout;
+pub mod ex15_ensemble;
 pub mod ex16_stride;
+pub mod ex17_deep_big_simple;
 mod harness;
 mod measure;
 mod plugged;
@@ -61,6 +65,17 @@ macro_rules! plug {
                 halving: $from::ex07_learning_rate::halving,
                 train: $from::ex07_learning_rate::train,
             }),
+            $crate::ex08_distortion::exercise($crate::ex08_distortion::Answers {
+                warp: $from::ex08_distortion::warp,
+                affine: $from::ex08_distortion::affine,
+                elastic: $from::ex08_distortion::elastic,
+                distorted: $from::ex08_distortion::distorted,
+            }),
+            $crate::ex09_file_format::exercise($crate::ex09_file_format::Answers {
+                to_bytes: $from::ex09_file_format::to_bytes,
+                from_bytes: $from::ex09_file_format::from_bytes,
+                load: $from::ex09_file_format::load,
+            }),
             $crate::ex10_overfitting::exercise($crate::ex10_overfitting::Answers {
                 gap: $from::ex10_overfitting::gap,
                 onset: $from::ex10_overfitting::onset,
@@ -88,10 +103,21 @@ macro_rules! plug {
                 evaluate: $from::ex14_dropout::evaluate,
                 geometric_mean: $from::ex14_dropout::geometric_mean,
             }),
+            $crate::ex15_ensemble::exercise($crate::ex15_ensemble::Answers {
+                vote: $from::ex15_ensemble::vote,
+                largest_mean: $from::ex15_ensemble::largest_mean,
+                majority_accuracy: $from::ex15_ensemble::majority_accuracy,
+            }),
             $crate::ex16_stride::exercise($crate::ex16_stride::Answers {
                 output_size: $from::ex16_stride::output_size,
                 forward: $from::ex16_stride::forward,
                 weight_gradient: $from::ex16_stride::weight_gradient,
+            }),
+            $crate::ex17_deep_big_simple::exercise($crate::ex17_deep_big_simple::Answers {
+                parameter_count: $from::ex17_deep_big_simple::parameter_count,
+                first_parameters: $from::ex17_deep_big_simple::first_parameters,
+                scaled_tanh: $from::ex17_deep_big_simple::scaled_tanh,
+                eta: $from::ex17_deep_big_simple::eta,
             }),
         ]
     };
@@ -106,12 +132,16 @@ pub fn wrong_answers() -> Vec<WrongAnswer> {
         ex05_early_stopping::wrong::wrong(),
         ex06_accuracy::wrong::wrong(),
         ex07_learning_rate::wrong::wrong(),
+        ex08_distortion::wrong::wrong(),
+        ex09_file_format::wrong::wrong(),
         ex10_overfitting::wrong::wrong(),
         ex11_rescaling::wrong::wrong(),
         ex12_unstable_gradients::wrong::wrong(),
         ex13_l2_pooling::wrong::wrong(),
         ex14_dropout::wrong::wrong(),
+        ex15_ensemble::wrong::wrong(),
         ex16_stride::wrong::wrong(),
+        ex17_deep_big_simple::wrong::wrong(),
     ]
     .into_iter()
     .flatten()
@@ -127,12 +157,16 @@ pub fn trivial_answers() -> Vec<Exercise> {
         ex05_early_stopping::wrong::trivial(),
         ex06_accuracy::wrong::trivial(),
         ex07_learning_rate::wrong::trivial(),
+        ex08_distortion::wrong::trivial(),
+        ex09_file_format::wrong::trivial(),
         ex10_overfitting::wrong::trivial(),
         ex11_rescaling::wrong::trivial(),
         ex12_unstable_gradients::wrong::trivial(),
         ex13_l2_pooling::wrong::trivial(),
         ex14_dropout::wrong::trivial(),
+        ex15_ensemble::wrong::trivial(),
         ex16_stride::wrong::trivial(),
+        ex17_deep_big_simple::wrong::trivial(),
     ]
     .into_iter()
     .flatten()

@@ -64,7 +64,7 @@ fn repeat(x: &Array2<f64>, down: isize, right: isize) -> Array2<f64> {
 }
 
 fn always_divide(a: &Array2<f64>, b: &Array2<f64>, margin: usize) -> f64 {
-    if a == b { 0.0 / 0.0 } else { solution::distance(a, b, margin) }
+    if a == b { f64::NAN } else { solution::distance(a, b, margin) }
 }
 
 fn no_negative_moves(

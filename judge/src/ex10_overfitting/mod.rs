@@ -77,7 +77,8 @@ const OTHER_RULES: [Rule; 5] = [
     ),
     (
         |h| first_lowest(h).map(|m| m + 1),
-        "of several epochs with the lowest validation cost, this goes by the first: what does not rise is not overfitting yet",
+        "of several epochs with the lowest validation cost, this goes by the first: what does not rise is not \
+            overfitting yet",
     ),
     (|h| lowest(h).map(|m| m + 1), "is there such an epoch at all?"),
     (

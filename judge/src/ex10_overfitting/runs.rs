@@ -27,8 +27,8 @@ pub fn history(train: &[f64], validation: &[f64]) -> Vec<Epoch> {
     costs.map(|(k, (&train, &validation))| epoch(k, [0.9; 3], [train, validation, 0.5])).collect()
 }
 
-/// Thirty epochs that approach the accuracy `skill`. Training goes the same way whatever the `severity`, from 0 to 1, with which it overfits:
-/// with that the validation images get worse, earlier and faster. The test images know nothing.
+/// Thirty epochs that approach the accuracy `skill`. Training goes the same way whatever the `severity`, from 0 to 1,
+/// with which it overfits: with that the validation images get worse, earlier and faster. The test images know nothing.
 pub fn run(severity: f64, skill: f64) -> Vec<Epoch> {
     let epochs = (0..30).map(|k| {
         let t = k as f64 / 29.0;

@@ -110,15 +110,24 @@ fn outputs_grow(a: Answers, (weights, biases): (Weights, Biases), c: f64, random
         };
         let what = format!("rescaled by c = {c}, L = {}: outputs", weights.len() + 1);
         compare(&what, &(factor * through(&weights, &biases, &x, relu)), &through(&w, &b, &x, relu))
-            .suspect(&would_be(|_, _| 0), "the biases have been left alone: they are now too small or too large beside w a")
+            .suspect(
+                &would_be(|_, _| 0),
+                "the biases have been left alone: they are now too small or too large \
+                beside w a",
+            )
             .suspect(
                 &would_be(|_, _| 1),
-                "all biases have been multiplied by c. That is right in the first layer. But what comes into the second has grown by c \
+                "all biases have been multiplied by c. That is right in the first layer. But what comes into the \
+                    second has grown by c \
                  already, and w a there by c²",
             )
             .suspect(&would_be(|l, _| l - 1), "each bias lacks one factor c: does l count from 0?")
             .suspect(&would_be(|l, n| n + 1 - l), "the powers of c are in reverse order: c¹ belongs to the first layer")
-            .suspect(&would_be(|_, n| n), "all biases have been multiplied by c^(L−1): that is right in the last layer only")
+            .suspect(
+                &would_be(|_, n| n),
+                "all biases have been multiplied by c^(L−1): that is right in the last \
+                layer only",
+            )
             .verdict()?;
     }
     Ok(())

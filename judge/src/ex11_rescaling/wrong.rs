@@ -57,7 +57,8 @@ pub fn wrong() -> Vec<WrongAnswer> {
         },
         WrongAnswer {
             name: "made-for-sigmoids",
-            mistake: "A standard deviation of √(1/inputs), as for sigmoid neurons: each layer halves the signal's square.",
+            mistake: "A standard deviation of √(1/inputs), as for sigmoid neurons: each layer halves the signal's \
+                square.",
             caught_by: ("initial_weights", "through thirty layers"),
             exercise: exercise(Answers {
                 initial_weights: |inputs, outputs, normal| {

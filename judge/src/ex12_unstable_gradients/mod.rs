@@ -176,7 +176,11 @@ fn norms_by_differences(a: Answers) -> Verdict {
                 .verdict()?;
             number(&format!("‖∂C/∂w‖ of {of}"), expected[l], got[l].1)
                 .within(1e-6)
-                .suspect_number(norm(delta) * norm(&above), "this is ‖δ‖ times the norm of what comes *out of* the layer: ∂C/∂w[j, k] = δ[j]·a[k], with a[k] that goes in")
+                .suspect_number(
+                    norm(delta) * norm(&above),
+                    "this is ‖δ‖ times the norm of what comes *out of* the \
+                    layer: ∂C/∂w[j, k] = δ[j]·a[k], with a[k] that goes in",
+                )
                 .suspect_number(expected[l].powi(2), "the square root is missing")
                 .suspect_number(norm(delta), "this is ‖∂C/∂b‖ once more")
                 .suspect_number(norm(&w[l].iter().copied().collect()), "this is the norm of the weights themselves")
@@ -196,10 +200,22 @@ fn made_up_norms(a: Answers) -> Verdict {
         let ratio = norms[0] / norms[steps];
         let mean = norms.windows(2).map(|n| n[0] / n[1]).sum::<f64>() / steps as f64;
         number(&format!("factor per layer for norms of {norms:.4?}"), factor, (a.factor_per_layer)(&norms))
-            .suspect_number(1.0 / factor, "this is the factor on the way forward: gradients go back, from the last layer to the first")
-            .suspect_number(ratio.powf(1.0 / norms.len() as f64), "n layers, but there are only n − 1 steps between them")
+            .suspect_number(
+                1.0 / factor,
+                "this is the factor on the way forward: gradients go back, from the last \
+                layer to the first",
+            )
+            .suspect_number(
+                ratio.powf(1.0 / norms.len() as f64),
+                "n layers, but there are only n − 1 steps between \
+                them",
+            )
             .suspect_number(ratio, "this is the factor over all layers: what is it for each?")
-            .suspect_number(mean, "this is the arithmetic mean of the factors: factors multiply, so it is the geometric mean that leads from end to end")
+            .suspect_number(
+                mean,
+                "this is the arithmetic mean of the factors: factors multiply, so it is the \
+                geometric mean that leads from end to end",
+            )
             .verdict()?;
     }
     Ok(())
@@ -227,11 +243,12 @@ fn cured(a: Answers, weights: &Weights, x: &Array2<f64>, of: &str) -> Result<Wei
     let [before, after] = [weights, &cured].map(|w| error_norms(w, x));
     let (first, last) = (after[0], after[after.len() - 1]);
     let (least, most) = after.iter().fold((f64::INFINITY, 0.0f64), |(a, b), &n| (a.min(n), b.max(n)));
-    if least > 0.0 && most <= 10.0 * least {
+    if after.iter().all(|n| n.is_finite() && *n > 0.0) && most <= 10.0 * least {
         return Ok(cured);
     }
     let what = format!(
-        "‖δ‖ {of}: {first:.1e} in the first, {last:.1e} in the last; expected no two layers to be more than a factor of 10 apart (before the \
+        "‖δ‖ {of}: {first:.1e} in the first, {last:.1e} in the last; expected no two layers to be more than a factor \
+            of 10 apart (before the \
          cure: {:.1e} and {:.1e})",
         before[0],
         before[before.len() - 1]
@@ -242,7 +259,8 @@ fn cured(a: Answers, weights: &Weights, x: &Array2<f64>, of: &str) -> Result<Wei
     } else if !(per_layer > 0.0 && per_layer.is_finite()) {
         "no error gets through: are there layers without any active unit?"
     } else if (per_layer - 0.5f64.sqrt()).abs() < 0.06 {
-        "each layer lets √½ of the error through: weights that keep the size of z lose half of the squares where z is negative, forward and back"
+        "each layer lets √½ of the error through: weights that keep the size of z lose half of the squares where z is \
+            negative, forward and back"
     } else if per_layer < 1.0 {
         "errors still shrink on their way back: are the weights still too small, in some layers?"
     } else {
@@ -293,7 +311,8 @@ fn a_real_network_learns(a: Answers) -> Verdict {
         return Ok(());
     }
     let what = format!(
-        "eight layers whose weights were four times too small, cured, then trained with 2500 drawn digits: expected half of others to be \
+        "eight layers whose weights were four times too small, cured, then trained with 2500 drawn digits: expected \
+            half of others to be \
          right, got {:.0} %",
         100.0 * trained
     );

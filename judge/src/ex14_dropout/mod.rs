@@ -263,7 +263,10 @@ fn thousand_networks(a: Answers) -> Verdict {
         .suspect(&weights.dot(&p), "this is the arithmetic mean")
         .verdict()
         .map_err(|wrong| match got.iter().any(|p| !p.is_finite()) {
-            true => wrong.because("a product of so many probabilities is smaller than any number of type f64 except 0: take the powers, or logarithms, first"),
+            true => wrong.because(
+                "a product of so many probabilities is smaller than any number of type f64 except \
+                0: take the powers, or logarithms, first",
+            ),
             false => wrong,
         })
 }

@@ -1,0 +1,51 @@
+//! Images that might have been written instead.
+
+mod fields;
+mod stream;
+pub mod wrong;
+
+use crate::{Check, Exercise, Verdict};
+use ndarray::Array2;
+
+/// For each pixel of the new image: how far down and how far right is the place that it comes from.
+pub type Field = [Array2<f64>; 2];
+
+/// Images, one at a time.
+pub type Images<'a> = Box<dyn Iterator<Item = Array2<f64>> + 'a>;
+
+/// What the reader writes.
+#[derive(Clone, Copy)]
+pub struct Answers {
+    pub warp: fn(&Array2<f64>, &Field) -> Array2<f64>,
+    pub affine: fn((usize, usize), f64, f64, (f64, f64)) -> Field,
+    pub elastic: fn(&Array2<f64>, f64, f64) -> Array2<f64>,
+    pub distorted: for<'a> fn(Images<'a>, f64, u64) -> Images<'a>,
+}
+
+/// The checks of these answers.
+pub fn exercise(a: Answers) -> Exercise {
+    let check = |function, name, run: fn(Answers) -> Verdict| Check::new(function, name, move || run(a));
+    Exercise {
+        name: "ex08_distortion",
+        read_on: "what more images are worth: \"Expanding the training data\"",
+        checks: vec![
+            check("warp", "whole pixels", fields::whole_pixels),
+            check("warp", "between pixels", fields::between_pixels),
+            check("warp", "beyond the edge", fields::beyond_the_edge),
+            check("affine", "a move", fields::a_move),
+            check("affine", "a skew", fields::a_skew),
+            check("affine", "a quarter turn", fields::a_quarter_turn),
+            check("affine", "all three", fields::all_three),
+            check("affine", "there and back", fields::there_and_back),
+            check("elastic", "a single spot of noise", fields::a_single_spot),
+            check("elastic", "near the edge", fields::near_the_edge),
+            check("elastic", "displacements with the paper's α and σ", fields::displacements),
+            check("distorted", "strength 0", stream::strength_0),
+            check("distorted", "nothing before it is asked for", stream::lazy),
+            check("distorted", "the same seed, the same images", stream::seeds),
+            check("distorted", "each image its own distortion", stream::each_its_own),
+            check("distorted", "how far things move", stream::how_far),
+            check("distorted", "an endless stream", stream::endless),
+        ],
+    }
+}
