@@ -199,7 +199,7 @@ fn golden(project: &Project, file: &str) -> Result<(String, String), String> {
     Ok((check.trim().into(), message.trim_end().into()))
 }
 
-/// A table of all wrong answers, exercise by exercise: which check catches each, and what it says.
+/// All wrong answers, exercise by exercise: which check catches each, and what it says.
 pub fn wrong_answers(project: &Project, level: usize) -> Result<String, String> {
     let folders: Vec<_> = project.names(GOLDEN).into_iter().filter(|name| name.starts_with("ex")).collect();
     if folders.is_empty() {
@@ -215,19 +215,18 @@ fn answers_to(project: &Project, folder: &str, level: usize) -> Result<String, S
     let (file, text) = readable(project, &stem(project, number)?)?;
     let (title, _) = statement(&text, level).ok_or_else(|| untitled(&file))?;
     let heading = format!("{} Exercise {}: {title}", "#".repeat(level), Exercise::ordinal(number));
-    let mut rows = vec![];
+    let mut answers = vec![];
     for name in project.names(&format!("{GOLDEN}/{folder}")) {
-        let file = format!("{GOLDEN}/{folder}/{name}");
-        let (check, message) = golden(project, &file)?;
-        let answer = html::inert(&name.trim_end_matches(".txt").replace('_', " "));
-        let (check, message) = (html::inert(&check), html::inert(&message));
-        rows.push(format!("<tr><td>{answer}</td><td>{check}</td><td><code>{message}</code></td></tr>"));
+        let (check, message) = golden(project, &format!("{GOLDEN}/{folder}/{name}"))?;
+        let stem = name.trim_end_matches(".txt");
+        let (answer, check) = (html::inert(&stem.replace(['_', '-'], " ")), html::inert(&check));
+        let message = html::fenced("text", &message);
+        answers.push(format!(
+            "<div class=\"wrong-answer\" id=\"wrong-{number}-{stem}\">\n\
+             <p><strong>{answer}</strong>, caught by <em>{check}</em></p>\n\n{message}\n\n</div>"
+        ));
     }
-    Ok(format!(
-        "{heading} {{#wrong-{number}}}\n\n<div class=\"table-wrapper\"><table class=\"wrong-answers\">\n\
-         <thead><tr><th>answer</th><th>caught by</th><th>what it says</th></tr></thead><tbody>\n{}\n</tbody></table></div>",
-        rows.join("\n")
-    ))
+    Ok(format!("{heading} {{#wrong-{number}}}\n\n{}", answers.join("\n\n")))
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ fn on_the_page() {
         (
             "## Below",
             "## Below $x$",
-            "3: the link to `#below` is broken: book/pages/page.md has no anchor `below`; there is `a-page`, `below-x`, `dot-x`, `equation-BP1`, `exercise-03`, `figure-dot`, `wrong-03`\nerror: book/pages/page.md:13: a heading with a formula or a number in it needs an anchor of its own: # Heading {#anchor}",
+            "3: the link to `#below` is broken: book/pages/page.md has no anchor `below`; there is `a-page`, `below-x`, `dot-x`, `equation-BP1`, `exercise-03`, `figure-dot`, `wrong-03`, `wrong-03-no_sign`\nerror: book/pages/page.md:13: a heading with a formula or a number in it needs an anchor of its own: # Heading {#anchor}",
         ),
     ];
     let differ = cases.into_iter().enumerate().filter_map(|(case, (old, new, said))| {

@@ -24,7 +24,8 @@ fn everything_is_in_its_place() {
         "<summary>Hint 2: Signs</summary>\n\nLook again.\n\n</details>",
         "<details class=\"reflection\">",
         "It is odd.",
-        "<tr><td>no sign</td><td>tanh · odd</td><td><code>expected &#45;1, got &#60;1&#62;<br>likely cause&#58; &#124;z&#124;</code></td></tr>",
+        "### Exercise 3: tanh {#wrong-03}\n\n<div class=\"wrong-answer\" id=\"wrong-03-no_sign\">\n\
+         <p><strong>no sign</strong>, caught by <em>tanh · odd</em></p>\n\n```text\nexpected -1, got <1>\nlikely cause: |z|\n```",
     ];
     let mut rest = page.as_str();
     for part in parts {
