@@ -46,7 +46,18 @@ macro_rules! plug {
                 weight_gradient: $from::ex01_backpropagation::weight_gradient,
                 input_gradient: $from::ex01_backpropagation::input_gradient,
             }),
-            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers { tanh: $from::ex03_tanh::tanh }),
+            $crate::ex02_no_fully_connected::exercise($crate::ex02_no_fully_connected::Answers {
+                layers: $from::ex02_no_fully_connected::layers,
+                parameters: $from::ex02_no_fully_connected::parameters,
+                multiplications: $from::ex02_no_fully_connected::multiplications,
+            }),
+            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers {
+                tanh: $from::ex03_tanh::tanh,
+                tanh_prime: $from::ex03_tanh::tanh_prime,
+                tanh_network: $from::ex03_tanh::tanh_network,
+                learning_rates: $from::ex03_tanh::learning_rates,
+                tanh_step: $from::ex03_tanh::tanh_step,
+            }),
             $crate::ex04_translation::exercise($crate::ex04_translation::Answers {
                 translate: $from::ex04_translation::translate,
                 distance: $from::ex04_translation::distance,
@@ -93,16 +104,6 @@ macro_rules! plug {
                 gradient_norms: $from::ex12_unstable_gradients::gradient_norms,
                 factor_per_layer: $from::ex12_unstable_gradients::factor_per_layer,
                 cure: $from::ex12_unstable_gradients::cure,
-            $crate::ex02_no_fully_connected::exercise($crate::ex02_no_fully_connected::Answers {
-                layers: $from::ex02_no_fully_connected::layers,
-                parameters: $from::ex02_no_fully_connected::parameters,
-                multiplications: $from::ex02_no_fully_connected::multiplications,
-            $crate::ex03_tanh::exercise($crate::ex03_tanh::Answers {
-                tanh: $from::ex03_tanh::tanh,
-                tanh_prime: $from::ex03_tanh::tanh_prime,
-                tanh_network: $from::ex03_tanh::tanh_network,
-                learning_rates: $from::ex03_tanh::learning_rates,
-                tanh_step: $from::ex03_tanh::tanh_step,
             }),
             $crate::ex13_l2_pooling::exercise($crate::ex13_l2_pooling::Answers {
                 forward: $from::ex13_l2_pooling::forward,
