@@ -112,6 +112,9 @@ pub fn between_pixels(a: Answers) -> Verdict {
         .verdict()
 }
 
+const TOWARDS_ZERO: &str =
+    "left of column 0 and above row 0, `as` and `trunc` round towards zero: round down, with `floor`";
+
 pub fn beyond_the_edge(a: Answers) -> Verdict {
     let mut random = Random::new(82);
     let x: Array2<f64> = random.array(SHAPE);
@@ -127,22 +130,27 @@ pub fn beyond_the_edge(a: Answers) -> Verdict {
             &all_or_nothing,
             "half a pixel beyond the edge there is half of the last pixel left: only the neighbours outside are zero",
         )
-        .suspect(
-            &truncated(&x, &field),
-            "a negative number `as usize` is 0: round down with `floor`, and look at the sign first",
-        )
+        .suspect(&truncated(&x, &field, true), TOWARDS_ZERO)
+        .suspect(&truncated(&x, &field, false), TOWARDS_ZERO)
         .verdict()
 }
 
-/// `warp` with `as usize` where `floor` should be.
-fn truncated(x: &Array2<f64>, field: &Field) -> Array2<f64> {
+/// `warp` with positions rounded towards zero instead of down; the weights of the corners are as in the solution, or, with
+/// `signed`, 1 − d and d for the distance d from the first of them.
+pub fn truncated(x: &Array2<f64>, field: &Field, signed: bool) -> Array2<f64> {
     Array2::from_shape_fn(x.raw_dim(), |(i, j)| {
         let (row, column) = (i as f64 + field[0][[i, j]], j as f64 + field[1][[i, j]]);
-        let (top, left) = (row as usize, column as usize);
-        let (down, right) = (row - top as f64, column - left as f64);
-        let pixel = |i, j| x.get((i, j)).copied().unwrap_or(0.0);
-        (1.0 - down) * ((1.0 - right) * pixel(top, left) + right * pixel(top, left + 1))
-            + down * ((1.0 - right) * pixel(top + 1, left) + right * pixel(top + 1, left + 1))
+        let sides = [row, column].map(|at| {
+            let (first, second) = (at.trunc(), at.trunc() + 1.0);
+            let weights =
+                if signed { (second - at, at - first) } else { (1.0 - (at - first).abs(), 1.0 - (second - at).abs()) };
+            [(first, weights.0), (second, weights.1)]
+        });
+        let pixel = |r: f64, c: f64| {
+            if r < 0.0 || c < 0.0 { 0.0 } else { x.get((r as usize, c as usize)).copied().unwrap_or(0.0) }
+        };
+        let corners = sides[0].iter().flat_map(|r| sides[1].iter().map(move |c| (r, c)));
+        corners.map(|(r, c)| r.1 * c.1 * pixel(r.0, c.0)).sum()
     })
 }
 

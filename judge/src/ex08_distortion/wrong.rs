@@ -1,6 +1,9 @@
 //! What goes wrong when images are distorted.
 
-use super::{Answers, Field, Images, exercise, fields::pushed};
+use super::{
+    Answers, Images, exercise,
+    fields::{pushed, truncated},
+};
 use crate::{Exercise, WrongAnswer};
 use ndarray::Array2;
 use solutions::ex08_distortion as solution;
@@ -17,16 +20,16 @@ const RIGHT: Answers = Answers {
 pub fn wrong() -> Vec<WrongAnswer> {
     vec![
         WrongAnswer {
+            name: "towards-zero",
+            mistake: "Positions between pixels are rounded towards zero instead of down.",
+            caught_by: ("warp", "beyond the edge"),
+            exercise: exercise(Answers { warp: |x, field| truncated(x, field, true), ..RIGHT }),
+        },
+        WrongAnswer {
             name: "pushed-along",
             mistake: "Pixels are pushed along the field instead of fetched from where it points.",
             caught_by: ("warp", "whole pixels"),
             exercise: exercise(Answers { warp: pushed, ..RIGHT }),
-        },
-        WrongAnswer {
-            name: "nearest-pixel",
-            mistake: "The nearest pixel is taken instead of an interpolation.",
-            caught_by: ("warp", "between pixels"),
-            exercise: exercise(Answers { warp: nearest, ..RIGHT }),
         },
         WrongAnswer {
             name: "turned-other-way",
@@ -56,11 +59,6 @@ pub fn wrong() -> Vec<WrongAnswer> {
             exercise: exercise(Answers { distorted: beforehand, ..RIGHT }),
         },
     ]
-}
-
-fn nearest(x: &Array2<f64>, field: &Field) -> Array2<f64> {
-    let rounded: Field = [0, 1].map(|half| field[half].mapv(f64::round));
-    solution::warp(x, &rounded)
 }
 
 fn without_sum(noise: &Array2<f64>, alpha: f64, sigma: f64) -> Array2<f64> {
