@@ -19,13 +19,34 @@ pub fn inert(text: &str) -> String {
 pub fn inert_between_tags(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
-    while let Some(tag) = rest.find('<') {
+    while let Some(tag) = tag(rest) {
         let end = rest[tag..].find('>').map_or(rest.len(), |end| tag + end + 1);
         out.push_str(&inert_but_entities(&rest[..tag]));
-        out.push_str(&rest[tag..end].replace('\n', " "));
+        out.push_str(&spaced(&rest[tag..end]));
         rest = &rest[end..];
     }
     out + &inert_but_entities(rest)
+}
+
+/// A tag on one line, with a space before each attribute: pulldown-latex forgets one after `\big`, and then it is no tag.
+fn spaced(tag: &str) -> String {
+    let mut out = String::new();
+    let (mut quoted, mut closed) = (false, false);
+    for c in tag.chars() {
+        if closed && c.is_ascii_alphabetic() {
+            out.push(' ');
+        }
+        closed = quoted && c == '"';
+        quoted ^= c == '"';
+        out.push(if c == '\n' { ' ' } else { c });
+    }
+    out
+}
+
+/// Where the first tag begins. A `<` before anything but a name is a sign of its own: MathML has it in `<mo><</mo>`.
+fn tag(html: &str) -> Option<usize> {
+    let names = |&(at, _): &(usize, &str)| html[at + 1..].starts_with(|c: char| c == '/' || c.is_ascii_alphabetic());
+    html.match_indices('<').find(names).map(|(at, _)| at)
 }
 
 fn inert_but_entities(text: &str) -> String {
@@ -52,6 +73,12 @@ mod tests {
             inert_between_tags("<mo class=\"a_b\">*</mo><mo>&lt;</mo>"),
             "<mo class=\"a_b\">&#42;</mo><mo>&#60;</mo>"
         );
+    }
+
+    #[test]
+    fn tags_and_what_is_none() {
+        assert_eq!(inert_between_tags("<mo a=\"b c\"d=\"e\"/>"), "<mo a=\"b c\" d=\"e\"/>");
+        assert_eq!(inert_between_tags("<mo><</mo><mo>></mo>"), "<mo>&#60;</mo><mo>&#62;</mo>");
     }
 
     #[test]

@@ -65,6 +65,31 @@ mod tests {
         assert!(html.contains('σ'), "{html}");
     }
 
+    /// What Markdown does not take for HTML, it shows: the tags of all that a page may need are tags to it.
+    #[test]
+    fn markdown_takes_it_for_html() {
+        let latex = [
+            "\\big( \\Big[ x \\Big] \\bigr) \\left\\{ \\frac{a}{b} \\right.",
+            "\\begin{cases} 1 & x < 0 \\\\ 0 & \\text{else} \\end{cases}",
+            "\\begin{aligned} a &= b \\\\ &> \\mathbf{c} \\end{aligned}",
+            "\\hat{x} \\tilde{a} \\bar{y} \\sqrt[3]{2} \\underbrace{x}_{n} \\mathbb{R} \\operatorname{rot} \\overline{w} \\vdots \\odot \\ast",
+        ];
+        for latex in latex {
+            let html = render(latex, false).unwrap();
+            for event in pulldown_cmark::Parser::new(&format!("a {html} b")) {
+                if let pulldown_cmark::Event::Text(text) = event {
+                    assert!(text.len() == 1 || !text.contains(['<', '>', '"']), "{text} in {html}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn less_and_more() {
+        let html = render("a < b > c \\leq d", false).unwrap();
+        assert!(html.contains("<mo>&#60;</mo>") && html.contains("<mo>&#62;</mo>") && html.contains('≤'), "{html}");
+    }
+
     #[test]
     fn tags() {
         let html = render("x = y \\tag{BP1}", true).unwrap();
