@@ -127,7 +127,7 @@ impl<R: Real> Layer<R> for FullyConnected<R> {
         if step.momentum != 0.0 {
             self.parameters.clear_gradients();
             self.backward(voice, at, dx);
-            return self.parameters.update(step);
+            return self.parameters.update(voice, step);
         }
         voice.activate_backward(self.activation, at.y, at.dy);
         let x = self.dropout.input(at.x);

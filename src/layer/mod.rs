@@ -60,7 +60,7 @@ pub trait Layer<R: Real>: Send {
         }
         self.backward(voice, at, dx);
         if let Some(p) = self.parameters_mut() {
-            p.update(step);
+            p.update(voice, step);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a layer learns.
 
 use crate::Real;
-use crate::ops::{Gradients, Weights};
+use crate::ops::{Gradients, Sgd, Voice, Weights};
 use crate::train::Step;
 use ndarray::{ArrayD, IxDyn};
 use rand_distr::{Distribution, Normal};
@@ -63,11 +63,11 @@ impl<R: Real> Parameters<R> {
     }
 
     /// v ← μv − η(∂C/∂w + decay·w), w ← w + v; the same for b, without decay.
-    pub(crate) fn update(&mut self, step: &Step) {
+    pub(crate) fn update(&mut self, voice: &mut dyn Voice<R>, step: &Step) {
         let Some((dw, db)) = &self.gradient else { return };
         let (eta, decay, mu) = (R::of(step.eta), R::of(step.decay), R::of(step.momentum));
         if step.momentum == 0.0 {
-            self.w.zip_mut_with(dw, |w, &dw| *w -= eta * (dw + decay * *w));
+            voice.descend(flat_mut(&mut self.w), flat(dw), Sgd { eta, decay });
             self.b.zip_mut_with(db, |b, &db| *b -= eta * db);
             return;
         }

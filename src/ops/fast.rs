@@ -28,6 +28,11 @@ pub struct Fast {
     padded: Vec<f32>,
 }
 
+/// Numbers to a piece of work that passes over many of them once.
+const PIECE: usize = 2048;
+/// To bring a number takes as long as so many multiplications.
+const PASSING: usize = 8;
+
 impl Fast {
     /// A voice that works on these threads.
     pub fn new(threads: Arc<Threads>) -> Self {
@@ -85,9 +90,12 @@ impl Fast {
             dw.fill(0.0);
             level.run(WeightGradient { op, x, hits: &hits[first..end], dw });
         });
-        for shard in shards.chunks_exact(size) {
-            dw.iter_mut().zip(shard).for_each(|(dw, of_shard)| *dw += of_shard);
-        }
+        let shards = &*shards;
+        self.threads.if_worth(PASSING * SHARDS * size).for_each(Pieces(dw, PIECE), |k, dw| {
+            for shard in shards.chunks_exact(size) {
+                dw.iter_mut().zip(&shard[k * PIECE..]).for_each(|(dw, of_shard)| *dw += of_shard);
+            }
+        });
     }
 
     /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
@@ -254,6 +262,12 @@ impl Voice<f32> for Fast {
             b.iter_mut().zip(dy).for_each(|(b, &dy)| *b -= eta * dy);
         }
         self.affine_rows(op, x, dy, None, w, (1.0 - eta * decay, -eta), dx, sparse);
+    }
+
+    fn descend(&mut self, w: &mut [f32], dw: &[f32], sgd: Sgd<f32>) {
+        self.threads.if_worth(PASSING * w.len()).for_each(Pieces(w, PIECE), |k, w| {
+            w.iter_mut().zip(&dw[k * PIECE..]).for_each(|(w, dw)| *w -= sgd.eta * (dw + sgd.decay * *w));
+        });
     }
 
     fn activate(&mut self, f: Activation, z: &mut [f32]) {

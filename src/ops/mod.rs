@@ -121,8 +121,13 @@ pub trait Voice<R: Real>: Send {
         let _ = sparse;
         let (mut dw, mut db) = (vec![R::zero(); w.len()], vec![R::zero(); b.len()]);
         self.affine_backward(op, x, w, dy, Gradients { dw: &mut dw, db: &mut db }, dx);
-        w.iter_mut().zip(dw).for_each(|(w, dw)| *w -= sgd.eta * (dw + sgd.decay * *w));
+        self.descend(w, &dw, sgd);
         b.iter_mut().zip(db).for_each(|(b, db)| *b -= sgd.eta * db);
+    }
+
+    /// A step down: w ← w − η(dw + decay·w).
+    fn descend(&mut self, w: &mut [R], dw: &[R], sgd: Sgd<R>) {
+        w.iter_mut().zip(dw).for_each(|(w, &dw)| *w -= sgd.eta * (dw + sgd.decay * *w));
     }
 
     /// [`activation`]: z becomes f(z), in place.
