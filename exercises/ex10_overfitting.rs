@@ -8,9 +8,10 @@
 //! fields matter here:
 //!
 //! ```text
-//! train_accuracy       fraction of training images that are classified correctly, after the epoch
+//! train_accuracy       fraction of training images that are classified correctly, after the epoch (of the first ones,
+//!                      as many as there are validation images)
 //! validation_accuracy  the same for validation images
-//! train_cost           mean cost of the training images, in nats
+//! train_cost           mean cost of the training images, each before the step that its mini-batch takes
 //! validation_cost      mean cost of the validation images
 //! ```
 //!

@@ -2,8 +2,8 @@
 //!
 //! In 2010 Cireșan, Meier, Gambardella and Schmidhuber took a plain network, fully-connected layers and nothing else,
 //! made it deep and big, and trained it on a GPU with distorted images for as long as it took. It got 99.65 % of
-//! MNIST's test images right, about as many as the chapter's best convolutional network. In this exercise you write the
-//! parts that one needs to try that.
+//! MNIST's test images right, about as many as the chapter's ensemble of convolutional networks. In this exercise you
+//! write the parts that one needs to try that.
 //!
 //! The best network had hidden layers of 2,500, 2,000, 1,500, 1,000 and 500 neurons, and ten outputs. Its sizes, with
 //! an image of 28×28 as input, are therefore
