@@ -16,7 +16,7 @@ const SCALE: f64 = 2.0;
 
 pub const FIGURE: Figure = Figure {
     name: "digits",
-    caption: "Digits of the built-in set, as many of each class. They are drawn by strokes that vary in slant, thickness, size, \
+    caption: "Digits of the built-in set, equally many of each class. They are drawn by strokes that vary in slant, thickness, size, \
               position and wobble.",
     alt: "A grid of small grey pictures of handwritten-looking digits. Each column holds one digit in several hands, from zero \
           on the left to nine on the right.",
