@@ -56,6 +56,16 @@
 //!
 //! On top of the library stand two programs: `src/bin/train` runs the experiments, `src/bin/figures.rs` draws the figures.
 //!
+//! # Around the library
+//!
+//! | folder | what is in it |
+//! | --- | --- |
+//! | `book/pages` | the book; `book/weave` puts code, figures and numbers into it when it is built |
+//! | `exercises` | what the reader writes, one file for each problem; `solutions` holds the same, written |
+//! | `judge` | the checks of the exercises, their hints, and the wrong answers that must be caught |
+//! | `figures` | what the book shows, with the records and models that it is drawn from |
+//! | `examples/ladder`, `benches` | how fast it is, step by step and operation by operation |
+//!
 //! # Features
 //!
 //! What needs an operating system stands behind a feature. All are on by default; without them there remains a library that
