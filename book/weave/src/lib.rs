@@ -1,6 +1,6 @@
 //! weave keeps *Deep Nets by Hand* true to the code.
 //!
-//! A page is Markdown with directives: `{{#code src/shape.rs Shape}}`. [`page`] finds them, [`book`] puts in what they ask
+//! A page is Markdown with directives: `{{#code src/shape.rs Shape}}`. `page` finds them, `book` puts in what they ask
 //! for, and each kind has a module of its own. The README says what there is and what it looks like.
 
 pub mod book;
