@@ -117,7 +117,9 @@ fn an_evening() {
     let fresh = copy.test();
     assert!(fresh.ok && !fresh.err.contains("warning"), "{}\n{}", fresh.out, fresh.err);
     let functions = fresh.count("");
-    assert_eq!(fresh.count("ignored, not started: exercises/ex"), functions, "{}", fresh.out);
+    // Some need another function first: a reader's own format is read by who wrote it.
+    let waiting = fresh.count("ignored, not started: exercises/ex") + fresh.count("ignored, needs `");
+    assert_eq!(waiting, functions, "{}", fresh.out);
     assert!(fresh.out.contains("\ntest result: ok. 0 passed; 0 failed; "));
     let board = copy.board();
     assert!(board.ok && board.out.contains("\nNext: open exercises/ex"), "{}\n{}", board.out, board.err);
