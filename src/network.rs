@@ -108,7 +108,7 @@ impl<R: Real> Network<R> {
 
     /// How many weights and biases it has.
     pub fn parameter_count(&self) -> usize {
-        self.layers.iter().filter_map(|layer| layer.parameters()).map(|p| p.w.len() + p.b.len()).sum()
+        self.layers.iter().filter_map(|layer| layer.parameters()).map(Parameters::count).sum()
     }
 
     /// Σ‖w‖² over all layers: the regularised cost of a mini-batch is its cost plus ½·decay times this.
@@ -359,7 +359,7 @@ impl<R: Real> fmt::Display for Network<R> {
         row(&"", "layer", "output", "parameters")?;
         row(&"", "input", &self.input().to_string(), "")?;
         for (k, (spec, layer)) in self.specs.iter().zip(&self.layers).enumerate() {
-            let count = layer.parameters().map_or(0, |p| p.w.len() + p.b.len());
+            let count = layer.parameters().map_or(0, Parameters::count);
             row(&(k + 1), &spec.to_string(), &layer.output_shape().to_string(), &thousands(count))?;
         }
         row(&"", "total", "", &thousands(self.parameter_count()))

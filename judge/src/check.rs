@@ -66,7 +66,7 @@ pub struct Exercise {
 pub struct WrongAnswer {
     /// The mistake, as a file name: `sum-forgotten`.
     pub name: &'static str,
-    /// The mistake in a sentence, for the appendix of the book.
+    /// The mistake in a sentence, for whoever reads the catalogue.
     pub mistake: &'static str,
     /// The check that must catch it: function and name of the check.
     pub caught_by: (&'static str, &'static str),

@@ -135,56 +135,42 @@ macro_rules! plug {
     };
 }
 
+/// What a function of their module `wrong` has to say, from all exercises.
+macro_rules! from_all {
+    ($function:ident) => {
+        [
+            ex01_backpropagation::wrong::$function(),
+            ex02_no_fully_connected::wrong::$function(),
+            ex03_tanh::wrong::$function(),
+            ex04_translation::wrong::$function(),
+            ex05_early_stopping::wrong::$function(),
+            ex06_accuracy::wrong::$function(),
+            ex07_learning_rate::wrong::$function(),
+            ex08_distortion::wrong::$function(),
+            ex09_file_format::wrong::$function(),
+            ex10_overfitting::wrong::$function(),
+            ex11_rescaling::wrong::$function(),
+            ex12_unstable_gradients::wrong::$function(),
+            ex13_l2_pooling::wrong::$function(),
+            ex14_dropout::wrong::$function(),
+            ex15_ensemble::wrong::$function(),
+            ex16_stride::wrong::$function(),
+            ex17_deep_big_simple::wrong::$function(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    };
+}
+
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    [
-        ex01_backpropagation::wrong::wrong(),
-        ex02_no_fully_connected::wrong::wrong(),
-        ex03_tanh::wrong::wrong(),
-        ex04_translation::wrong::wrong(),
-        ex05_early_stopping::wrong::wrong(),
-        ex06_accuracy::wrong::wrong(),
-        ex07_learning_rate::wrong::wrong(),
-        ex08_distortion::wrong::wrong(),
-        ex09_file_format::wrong::wrong(),
-        ex10_overfitting::wrong::wrong(),
-        ex11_rescaling::wrong::wrong(),
-        ex12_unstable_gradients::wrong::wrong(),
-        ex13_l2_pooling::wrong::wrong(),
-        ex14_dropout::wrong::wrong(),
-        ex15_ensemble::wrong::wrong(),
-        ex16_stride::wrong::wrong(),
-        ex17_deep_big_simple::wrong::wrong(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    from_all!(wrong)
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.
 pub fn trivial_answers() -> Vec<Exercise> {
-    [
-        ex01_backpropagation::wrong::trivial(),
-        ex02_no_fully_connected::wrong::trivial(),
-        ex03_tanh::wrong::trivial(),
-        ex04_translation::wrong::trivial(),
-        ex05_early_stopping::wrong::trivial(),
-        ex06_accuracy::wrong::trivial(),
-        ex07_learning_rate::wrong::trivial(),
-        ex08_distortion::wrong::trivial(),
-        ex09_file_format::wrong::trivial(),
-        ex10_overfitting::wrong::trivial(),
-        ex11_rescaling::wrong::trivial(),
-        ex12_unstable_gradients::wrong::trivial(),
-        ex13_l2_pooling::wrong::trivial(),
-        ex14_dropout::wrong::trivial(),
-        ex15_ensemble::wrong::trivial(),
-        ex16_stride::wrong::trivial(),
-        ex17_deep_big_simple::wrong::trivial(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    from_all!(trivial)
 }
 
 /// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.

@@ -38,6 +38,11 @@ impl<R: Real> Parameters<R> {
         Parameters { w, b, gradient: None, velocity: None }
     }
 
+    /// How many numbers there are to learn.
+    pub fn count(&self) -> usize {
+        self.w.len() + self.b.len()
+    }
+
     /// For the time of a call.
     pub fn weights(&self) -> Weights<'_, R> {
         Weights { w: flat(&self.w), b: flat(&self.b) }

@@ -5,7 +5,7 @@
 //! number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one
 //! thread, in an order that does not depend on how many there are.
 
-use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
+use super::{Affine, Conv, ConvPool, Gradients, Reference, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
 use crate::{Activation, Pieces, Threads, Work};
 use conv::fast::{ImageHits, InputGradient, Packed, PaddedRows, WeightGradient};
@@ -266,7 +266,7 @@ impl Voice<f32> for Fast {
 
     fn descend(&mut self, w: &mut [f32], dw: &[f32], sgd: Sgd<f32>) {
         self.threads.if_worth(PASSING * w.len()).for_each(Pieces(w, PIECE), |k, w| {
-            w.iter_mut().zip(&dw[k * PIECE..]).for_each(|(w, dw)| *w -= sgd.eta * (dw + sgd.decay * *w));
+            Reference.descend(w, &dw[k * PIECE..], sgd);
         });
     }
 

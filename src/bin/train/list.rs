@@ -4,6 +4,7 @@ use crate::say;
 use network3::{
     Error, Habits, Network, Result, Shape,
     experiments::{self, Experiment},
+    layer::Parameters,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn describe(experiment: Experiment) -> Result<Value> {
     let Experiment { name, layers, hyper_parameters: hyper, networks, chapter, .. } = experiment;
     let network = Network::<f32>::new(Shape::image(1, 28, 28), &layers, Habits::corrected(), 1)?;
     let described = layers.iter().zip(network.layers()).map(|(spec, layer)| {
-        let parameters = layer.parameters().map_or(0, |p| p.w.len() + p.b.len());
+        let parameters = layer.parameters().map_or(0, Parameters::count);
         json!({ "layer": spec.to_string(), "output": layer.output_shape().to_string(), "parameters": parameters })
     });
     Ok(json!({
