@@ -1,8 +1,9 @@
 //! Convolution in `f32`, direct: no matrix of patches is ever built.
 //!
 //! **Forward.** Filters lie side by side in a vector, so that one input number, spread over a vector, meets eight
-//! filters at once. A *tile* computes four outputs, for up to five vectors of filters, and holds all of them in registers
-//! while it walks along the receptive field: each weight that is loaded is used four times, each input forty times.
+//! filters at once. A *tile* computes two or four outputs, for up to five vectors of filters, and holds all of them in
+//! registers while it walks along the receptive field: each weight that is loaded is used for all outputs, and each input
+//! for all filters.
 //!
 //! **Backward.** Only outputs with a gradient matter; a [`Hit`] is one of them. It adds δ times a patch of the input to the
 //! gradient of its filter, and δ times the filter to a patch of the input's gradient. A patch is a few rows of numbers
@@ -16,8 +17,13 @@ use crate::simd::{F32x8, Kernel, Level, eights, load, pad, store};
 use crate::{Pieces, Threads};
 use std::array::from_fn;
 
-/// Outputs per tile.
-pub const PATCHES: usize = 4;
+/// How many outputs a tile computes: four where the processor has registers for them, else two.
+#[derive(Clone, Copy, Default)]
+pub enum Patches {
+    #[default]
+    Two,
+    Four,
+}
 
 /// Weights in the order in which tiles use them: `[block, tap, vector of the block, lane]`, lanes beyond the last
 /// filter zero. A block is as many vectors of filters as a tile has room for.
@@ -26,14 +32,21 @@ pub struct Packed {
     w: Vec<f32>,
     /// Vectors of filters in each block.
     pub block: usize,
+    /// Outputs that a tile has room for, too.
+    pub patches: Patches,
 }
 
 impl Packed {
     /// Packs `w`, which is `[filters, taps]`.
     pub fn pack(&mut self, op: &Conv, level: Level, threads: &Threads, w: &[f32]) {
         let vectors = op.filters.div_ceil(8);
-        // A tile needs four vectors of sums for each vector of filters, and a few more for what it loads.
-        let room = (level.registers() / 6).max(1);
+        // The sums of a tile take two thirds of the registers at the most, and leave the others for what it loads.
+        let (patches, room) = match level.registers() {
+            32.. => (Patches::Four, 5),
+            16.. => (Patches::Two, 5),
+            _ => (Patches::Four, 1),
+        };
+        self.patches = patches;
         self.block = vectors.div_ceil(vectors.div_ceil(room));
         let lanes = 8 * self.block;
         self.w.resize(vectors.div_ceil(self.block) * op.taps() * lanes, 0.0);
@@ -59,27 +72,27 @@ impl Packed {
     }
 }
 
-/// Four outputs of `N` vectors of filters: Σ over the receptive field, in reading order. `corners` says where the four
-/// patches begin in `x`.
+/// `P` outputs of `N` vectors of filters: Σ over the receptive field, in reading order. `corners` says where their patches
+/// begin in `x`.
 #[inline(always)]
-pub fn tile<V: F32x8, const N: usize>(
+pub fn tile<V: F32x8, const N: usize, const P: usize>(
     op: &Conv,
     x: &[f32],
-    corners: [usize; PATCHES],
+    corners: [usize; P],
     w: &[[[f32; 8]; N]],
-) -> [[V; N]; PATCHES] {
+) -> [[V; N]; P] {
     let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
-    let mut sums = [[V::splat(0.0); N]; PATCHES];
+    let mut sums = [[V::splat(0.0); N]; P];
     for (l, w) in w.chunks_exact(run).enumerate() {
-        let rows: [&[f32]; PATCHES] = from_fn(|p| &x[corners[p] + l * row..][..run]);
+        let rows: [&[f32]; P] = from_fn(|p| &x[corners[p] + l * row..][..run]);
         for (t, w) in w.iter().enumerate() {
-            let mut a = [V::splat(0.0); PATCHES];
-            for p in 0..PATCHES {
+            let mut a = [V::splat(0.0); P];
+            for p in 0..P {
                 a[p] = V::splat(rows[p][t]);
             }
             for (v, w) in w.iter().enumerate() {
                 let w = V::load(w);
-                for p in 0..PATCHES {
+                for p in 0..P {
                     sums[p][v] = a[p].mul_add(w, sums[p][v]);
                 }
             }
@@ -101,26 +114,34 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(mut self) {
-        match self.w.block {
-            1 => self.blocks::<V, 1>(),
-            2 => self.blocks::<V, 2>(),
-            3 => self.blocks::<V, 3>(),
-            4 => self.blocks::<V, 4>(),
-            _ => self.blocks::<V, 5>(),
+        match self.w.patches {
+            Patches::Two => self.patches::<V, 2>(),
+            Patches::Four => self.patches::<V, 4>(),
         }
     }
 }
 
 impl Forward<'_> {
     #[inline(always)]
-    fn blocks<V: F32x8, const N: usize>(&mut self) {
+    fn patches<V: F32x8, const P: usize>(&mut self) {
+        match self.w.block {
+            1 => self.blocks::<V, 1, P>(),
+            2 => self.blocks::<V, 2, P>(),
+            3 => self.blocks::<V, 3, P>(),
+            4 => self.blocks::<V, 4, P>(),
+            _ => self.blocks::<V, 5, P>(),
+        }
+    }
+
+    #[inline(always)]
+    fn blocks<V: F32x8, const N: usize, const P: usize>(&mut self) {
         let width = self.op.output_width();
         let outputs = self.op.output_height() * width;
         for (first, w) in self.w.blocks::<N>(self.op) {
-            for k in (0..outputs).step_by(PATCHES) {
+            for k in (0..outputs).step_by(P) {
                 // The last tile reaches back, and computes a few outputs once more.
-                let at: [usize; PATCHES] = from_fn(|p| (k.min(outputs.saturating_sub(PATCHES)) + p).min(outputs - 1));
-                let sums = tile::<V, N>(self.op, self.x, at.map(|k| self.op.corner(k / width, k % width)), w);
+                let at: [usize; P] = from_fn(|p| (k.min(outputs.saturating_sub(P)) + p).min(outputs - 1));
+                let sums = tile::<V, N, P>(self.op, self.x, at.map(|k| self.op.corner(k / width, k % width)), w);
                 for (at, sums) in at.into_iter().zip(sums) {
                     let y = &mut self.y[at * self.op.filters..][first..self.op.filters];
                     for (y, sum) in y.chunks_mut(8).zip(sums) {

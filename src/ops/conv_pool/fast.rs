@@ -4,9 +4,12 @@
 //! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the convolution again.
 
 use super::ConvPool;
-use crate::ops::conv::fast::{ImageHits, PATCHES, Packed, tile};
+use crate::ops::conv::fast::{ImageHits, Packed, Patches, tile};
 use crate::simd::{F32x8, Kernel, load, nonzero, store};
 use crate::{Pooling, Ties};
+
+/// Patches in a window.
+pub const PATCHES: usize = 4;
 
 /// Is it max-pooling over 2×2, which this file is for? Everything else goes the way of the definition.
 pub fn fits(op: &ConvPool) -> bool {
@@ -15,7 +18,7 @@ pub fn fits(op: &ConvPool) -> bool {
 
 /// Where the four patches of a window begin, for window (i, j).
 #[inline(always)]
-pub fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; 4] {
+pub fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; PATCHES] {
     let (i, j) = (i * op.pool.step.0, j * op.pool.step.1);
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(l, m)| op.conv.corner(i + l, j + m))
 }
@@ -36,25 +39,41 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(mut self) {
-        match self.w.block {
-            1 => self.blocks::<V, 1>(),
-            2 => self.blocks::<V, 2>(),
-            3 => self.blocks::<V, 3>(),
-            4 => self.blocks::<V, 4>(),
-            _ => self.blocks::<V, 5>(),
+        match self.w.patches {
+            Patches::Two => self.patches::<V, 2>(),
+            Patches::Four => self.patches::<V, 4>(),
         }
     }
 }
 
 impl Forward<'_> {
     #[inline(always)]
-    fn blocks<V: F32x8, const N: usize>(&mut self) {
+    fn patches<V: F32x8, const P: usize>(&mut self) {
+        match self.w.block {
+            1 => self.blocks::<V, 1, P>(),
+            2 => self.blocks::<V, 2, P>(),
+            3 => self.blocks::<V, 3, P>(),
+            4 => self.blocks::<V, 4, P>(),
+            _ => self.blocks::<V, 5, P>(),
+        }
+    }
+
+    #[inline(always)]
+    fn blocks<V: F32x8, const N: usize, const P: usize>(&mut self) {
         let (op, filters) = (self.op, self.op.conv.filters);
         let (width, words) = (op.pool.output_width(), filters.div_ceil(8));
         for (first, w) in self.w.blocks::<N>(&op.conv) {
             let b = &self.b[first..];
             for k in 0..op.pool.output_height() * width {
-                let z = tile::<V, N>(&op.conv, self.x, corners(op, k / width, k % width), w);
+                let corners = corners(op, k / width, k % width);
+                let z = if P == PATCHES {
+                    tile::<V, N, PATCHES>(&op.conv, self.x, corners, w)
+                } else {
+                    let [a, b, c, d] = corners;
+                    let [a, b] = tile::<V, N, 2>(&op.conv, self.x, [a, b], w);
+                    let [c, d] = tile::<V, N, 2>(&op.conv, self.x, [c, d], w);
+                    [a, b, c, d]
+                };
                 let y = &mut self.y[k * filters..][first..filters];
                 let winners = &mut self.winners[k * words..][first / 8..words];
                 let (mut max, mut won) = (z[0], [[0; PATCHES]; N]);
