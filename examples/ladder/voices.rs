@@ -1,7 +1,7 @@
 //! The rungs: from loops to the fast voice, one idea at a time. Each is a [`Voice`] that computes the same function.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul};
-use network3::ops::conv::fast::{ImageHits, InputGradient, PaddedRows, WeightGradient};
+use network3::ops::conv::fast::{ImageHits, InputGradient, WeightGradient};
 use network3::ops::{Affine, Conv, ConvPool, Fast, Gradients, Reference, Sgd, Voice, Weights, conv_pool};
 use network3::simd::Level;
 use network3::{Activation, Network, Result, Threads};
@@ -152,12 +152,11 @@ struct Direct {
     /// Is the layer's forward pass one pass, or an operation after the other?
     fused: bool,
     hits: Vec<ImageHits>,
-    rows: PaddedRows,
 }
 
 impl Direct {
     fn new(fused: bool) -> Self {
-        Direct { fast: plain(), fused, hits: vec![], rows: PaddedRows::default() }
+        Direct { fast: plain(), fused, hits: vec![] }
     }
 }
 
@@ -178,7 +177,6 @@ impl Voice<f32> for Direct {
     ) {
         let corners: Vec<usize> = corners(op).collect();
         self.hits.resize_with(x.len() / op.input_len(), ImageHits::default);
-        self.rows.pack(op, &Threads::one(), w);
         for (n, (hits, dy)) in self.hits.iter_mut().zip(dy.chunks_exact(op.output_len())).enumerate() {
             hits.begin(op.filters, corners.len(), corners.len());
             for (k, dy) in dy.chunks_exact(op.filters).enumerate() {
@@ -189,10 +187,11 @@ impl Voice<f32> for Direct {
             }
             if let Some(dx) = &mut dx {
                 let dx = &mut dx[n * op.input_len()..][..op.input_len()];
-                Level::plain().run(InputGradient { op, w: &self.rows, corners: &corners, hits, dx });
+                Level::plain().run(InputGradient { op, w, corners: &corners, hits, dx });
             }
         }
-        Level::plain().run(WeightGradient { op, x, hits: &self.hits, dw });
+        let hits = &self.hits;
+        Level::plain().run(WeightGradient { op, x, hits, first: 0, target: dw, keep: 1.0, scale: 1.0 });
     }
 
     fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {

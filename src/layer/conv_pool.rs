@@ -1,8 +1,9 @@
 //! Convolution, pooling, bias, activation.
 
-use super::{Layer, Parameters, Pass, Signals};
+use super::{Layer, Parameters, Pass, Signals, backward_and_update};
 use crate::habits::{Habits, Initialisation};
 use crate::ops::{self, Voice};
+use crate::train::Step;
 use crate::{Activation, Real, Shape};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -53,6 +54,15 @@ impl<R: Real> Layer<R> for ConvPool<R> {
     fn backward(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>) {
         let (p, g) = self.parameters.with_gradients();
         voice.conv_pool_backward(&self.op, at.x, p, (at.y, &self.winners), at.dy, g, dx);
+    }
+
+    /// Without momentum, gradient and update are one operation, and the gradient is never written down.
+    fn step(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>, step: &Step) {
+        if step.momentum != 0.0 {
+            return backward_and_update(self, voice, at, dx, step);
+        }
+        let parameters = self.parameters.weights_mut();
+        voice.conv_pool_step(&self.op, at.x, parameters, (at.y, &self.winners), at.dy, step.sgd(), dx);
     }
 
     fn parameters(&self) -> Option<&Parameters<R>> {

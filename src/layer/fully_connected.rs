@@ -1,8 +1,8 @@
 //! Every input to every neuron, with dropout on the inputs.
 
-use super::{Layer, Parameters, Pass, Signals, parameters};
+use super::{Layer, Parameters, Pass, Signals, backward_and_update};
 use crate::habits::{Habits, Initialisation};
-use crate::ops::{Affine, Sgd, Voice, dropout};
+use crate::ops::{Affine, Voice, dropout};
 use crate::train::Step;
 use crate::{Activation, Real, Shape};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -125,15 +125,12 @@ impl<R: Real> Layer<R> for FullyConnected<R> {
     /// Without momentum, gradient and update are one operation, and the gradient is never written down.
     fn step(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, mut dx: Option<&mut [R]>, step: &Step) {
         if step.momentum != 0.0 {
-            self.parameters.clear_gradients();
-            self.backward(voice, at, dx);
-            return self.parameters.update(voice, step);
+            return backward_and_update(self, voice, at, dx, step);
         }
         voice.activate_backward(self.activation, at.y, at.dy);
         let x = self.dropout.input(at.x);
-        let (w, b) = (parameters::flat_mut(&mut self.parameters.w), parameters::flat_mut(&mut self.parameters.b));
-        let sgd = Sgd { eta: R::of(step.eta), decay: R::of(step.decay) };
-        voice.affine_step(&self.op, x, w, b, at.dy, sgd, dx.as_deref_mut(), self.sparse);
+        let (w, b) = self.parameters.weights_mut();
+        voice.affine_step(&self.op, x, w, b, at.dy, step.sgd(), dx.as_deref_mut(), self.sparse);
         self.dropout.backward(dx);
     }
 

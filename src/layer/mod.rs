@@ -55,13 +55,7 @@ pub trait Layer<R: Real>: Send {
 
     /// [`backward`](Layer::backward), and a step of gradient descent.
     fn step(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>, step: &Step) {
-        if let Some(p) = self.parameters_mut() {
-            p.clear_gradients();
-        }
-        self.backward(voice, at, dx);
-        if let Some(p) = self.parameters_mut() {
-            p.update(voice, step);
-        }
+        backward_and_update(self, voice, at, dx, step);
     }
 
     /// Weights and biases, if it has any.
@@ -69,4 +63,21 @@ pub trait Layer<R: Real>: Send {
 
     /// Weights and biases, to change them.
     fn parameters_mut(&mut self) -> Option<&mut Parameters<R>>;
+}
+
+/// A step with momentum: the gradient is written down, and then followed.
+fn backward_and_update<R: Real>(
+    layer: &mut (impl Layer<R> + ?Sized),
+    voice: &mut dyn Voice<R>,
+    at: Signals<R>,
+    dx: Option<&mut [R]>,
+    step: &Step,
+) {
+    if let Some(p) = layer.parameters_mut() {
+        p.clear_gradients();
+    }
+    layer.backward(voice, at, dx);
+    if let Some(p) = layer.parameters_mut() {
+        p.update(step);
+    }
 }

@@ -1,7 +1,7 @@
 //! What a layer learns.
 
 use crate::Real;
-use crate::ops::{Gradients, Sgd, Voice, Weights};
+use crate::ops::{Gradients, Sgd, Weights};
 use crate::train::Step;
 use ndarray::{ArrayD, IxDyn};
 use rand_distr::{Distribution, Normal};
@@ -19,12 +19,12 @@ pub struct Parameters<R> {
 }
 
 /// All numbers of an array that was made by this module.
-pub(crate) fn flat<R>(a: &ArrayD<R>) -> &[R] {
+fn flat<R>(a: &ArrayD<R>) -> &[R] {
     a.as_slice().expect("parameters are kept in row-major order")
 }
 
 /// All numbers of an array that was made by this module, to change them.
-pub(crate) fn flat_mut<R>(a: &mut ArrayD<R>) -> &mut [R] {
+fn flat_mut<R>(a: &mut ArrayD<R>) -> &mut [R] {
     a.as_slice_mut().expect("parameters are kept in row-major order")
 }
 
@@ -48,6 +48,11 @@ impl<R: Real> Parameters<R> {
         Weights { w: flat(&self.w), b: flat(&self.b) }
     }
 
+    /// Weights and biases, to change them.
+    pub(crate) fn weights_mut(&mut self) -> (&mut [R], &mut [R]) {
+        (flat_mut(&mut self.w), flat_mut(&mut self.b))
+    }
+
     /// Weights, and where their gradients are added up.
     pub(crate) fn with_gradients(&mut self) -> (Weights<'_, R>, Gradients<'_, R>) {
         let (dw, db) = self.gradient.get_or_insert_with(|| zeros_like(&self.w, &self.b));
@@ -68,14 +73,9 @@ impl<R: Real> Parameters<R> {
     }
 
     /// v ← μv − η(∂C/∂w + decay·w), w ← w + v; the same for b, without decay.
-    pub(crate) fn update(&mut self, voice: &mut dyn Voice<R>, step: &Step) {
+    pub(crate) fn update(&mut self, step: &Step) {
         let Some((dw, db)) = &self.gradient else { return };
-        let (eta, decay, mu) = (R::of(step.eta), R::of(step.decay), R::of(step.momentum));
-        if step.momentum == 0.0 {
-            voice.descend(flat_mut(&mut self.w), flat(dw), Sgd { eta, decay });
-            self.b.zip_mut_with(db, |b, &db| *b -= eta * db);
-            return;
-        }
+        let (Sgd { eta, decay }, mu) = (step.sgd::<R>(), R::of(step.momentum));
         let (vw, vb) = self.velocity.get_or_insert_with(|| zeros_like(&self.w, &self.b));
         ndarray::azip!((w in &mut self.w, v in vw, &dw in dw) { *v = mu * *v - eta * (dw + decay * *w); *w += *v });
         ndarray::azip!((b in &mut self.b, v in vb, &db in db) { *v = mu * *v - eta * db; *b += *v });

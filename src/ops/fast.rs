@@ -5,10 +5,10 @@
 //! number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one
 //! thread, in an order that does not depend on how many there are.
 
-use super::{Affine, Conv, ConvPool, Gradients, Reference, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
+use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
 use crate::{Activation, Pieces, Threads, Work};
-use conv::fast::{ImageHits, InputGradient, Packed, PaddedRows, WeightGradient};
+use conv::fast::{ImageHits, InputGradient, Packed, WeightGradient};
 use std::sync::Arc;
 
 /// Every operation that training spends its time in, as fast as this processor can.
@@ -16,10 +16,7 @@ pub struct Fast {
     threads: Arc<Threads>,
     level: Level,
     packed: Packed,
-    rows: PaddedRows,
     hits: Vec<ImageHits>,
-    /// Gradients of filters, one for each shard of a mini-batch.
-    shards: Vec<f32>,
     /// Where the patches of a convolution begin in its input.
     corners: Vec<usize>,
     /// What a fully-connected layer's pieces of work give: [n, outputs] (forward), [n, some inputs] (backward).
@@ -28,10 +25,31 @@ pub struct Fast {
     padded: Vec<f32>,
 }
 
-/// Numbers to a piece of work that passes over many of them once.
-const PIECE: usize = 2048;
-/// To bring a number takes as long as so many multiplications.
-const PASSING: usize = 8;
+/// What becomes of a gradient: target ← keep · target + scale · gradient.
+struct Update<'a> {
+    /// The weights, where they are not the target themselves.
+    w: Option<&'a [f32]>,
+    target: &'a mut [f32],
+    keep: f32,
+    scale: f32,
+}
+
+impl<'a> Update<'a> {
+    /// It is added to `dw`.
+    fn gradient(w: &'a [f32], dw: &'a mut [f32]) -> Self {
+        Update { w: Some(w), target: dw, keep: 1.0, scale: 1.0 }
+    }
+
+    /// It is a step down: w ← w − η(dw + decay·w).
+    fn step(w: &'a mut [f32], Sgd { eta, decay }: Sgd<f32>) -> Self {
+        Update { w: None, target: w, keep: 1.0 - eta * decay, scale: -eta }
+    }
+
+    /// The weights as they are now.
+    fn weights(&self) -> &[f32] {
+        self.w.unwrap_or(self.target)
+    }
+}
 
 impl Fast {
     /// A voice that works on these threads.
@@ -45,9 +63,7 @@ impl Fast {
             threads,
             level,
             packed: Packed::default(),
-            rows: PaddedRows::default(),
             hits: vec![],
-            shards: vec![],
             corners: vec![],
             blocks: vec![],
             padded: vec![],
@@ -60,42 +76,50 @@ impl Fast {
         &mut self,
         op: &Conv,
         x: &[f32],
-        dw: &mut [f32],
-        dx: Option<(&mut [f32], &[f32])>,
+        update: Update,
+        dx: Option<&mut [f32]>,
         dy: D,
         list: impl Fn(usize, D::Piece, &[usize], &mut ImageHits) + Sync,
     ) {
         let n = x.len() / op.input_len();
         self.hits.resize_with(n.max(self.hits.len()), ImageHits::default);
-        let dx = dx.map(|(dx, w)| {
-            self.rows.pack(op, &self.threads, w);
-            Pieces(dx, op.input_len())
-        });
-        let (level, rows, corners) = (self.level, &self.rows, &self.corners[..]);
-        let images = ((Pieces(&mut self.hits[..n], 1), dy), dx);
+        let (level, w, corners) = (self.level, update.weights(), &self.corners[..]);
+        let images = ((Pieces(&mut self.hits[..n], 1), dy), dx.map(|dx| Pieces(dx, op.input_len())));
         self.threads.for_each(images, |k, ((hits, dy), dx)| {
             list(k, dy, corners, &mut hits[0]);
             if let Some(dx) = dx {
-                level.run(InputGradient { op, w: rows, corners, hits: &hits[0], dx });
+                level.run(InputGradient { op, w, corners, hits: &hits[0], dx });
             }
         });
-        // Images in so many shards, however many threads there are; each adds up a gradient of its own.
-        const SHARDS: usize = 4;
-        let (hits, size) = (&self.hits[..n], dw.len());
-        self.shards.resize(self.shards.len().max(SHARDS * size), 0.0);
-        let shards = &mut self.shards[..SHARDS * size];
-        self.threads.for_each(Pieces(shards, size), |k, dw| {
-            let (first, end) = (k * n / SHARDS, (k + 1) * n / SHARDS);
-            let x = &x[first * op.input_len()..end * op.input_len()];
-            dw.fill(0.0);
-            level.run(WeightGradient { op, x, hits: &hits[first..end], dw });
+        let (hits, Update { target, keep, scale, .. }) = (&self.hits[..n], update);
+        self.threads.for_each(Pieces(target, op.taps()), |first, target| {
+            level.run(WeightGradient { op, x, hits, first, target, keep, scale });
         });
-        let shards = &*shards;
-        self.threads.if_worth(PASSING * SHARDS * size).for_each(Pieces(dw, PIECE), |k, dw| {
-            for shard in shards.chunks_exact(size) {
-                dw.iter_mut().zip(&shard[k * PIECE..]).for_each(|(dw, of_shard)| *dw += of_shard);
-            }
+    }
+
+    /// The backward pass of a convolutional layer: gradients, and what is to become of them. `db` is added up.
+    fn conv_pool_gradients(
+        &mut self,
+        op: &ConvPool,
+        x: &[f32],
+        (y, winners): (&[f32], &[u32]),
+        dy: &mut [f32],
+        update: Update,
+        dx: Option<&mut [f32]>,
+        mut add_to_db: impl FnMut(&[f32]),
+    ) {
+        let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
+        let examples = x.len() / len;
+        let by_patch = dx.is_some();
+        let (width, windows) = (op.pool.output_width(), n / op.conv.filters);
+        self.corners.clear();
+        self.corners.extend((0..windows).flat_map(|k| conv_pool::fast::corners(op, k / width, k % width)));
+        self.conv_gradients(&op.conv, x, update, dx, Pieces(dy, n), |k, dy, corners, hits| {
+            level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
+            let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
+            level.run(conv_pool::fast::FindHits { op, corners, x, delta: dy, winners, by_patch, hits });
         });
+        self.hits[..examples].iter().for_each(|hits| add_to_db(&hits.db));
     }
 
     /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
@@ -105,9 +129,7 @@ impl Fast {
         op: &Affine,
         x: &[f32],
         dy: &[f32],
-        w: Option<&[f32]>,
-        target: &mut [f32],
-        (keep, scale): (f32, f32),
+        Update { w, target, keep, scale }: Update,
         dx: Option<&mut [f32]>,
         sparse: bool,
     ) {
@@ -154,12 +176,14 @@ impl Voice<f32> for Fast {
     }
 
     fn conv_backward(&mut self, op: &Conv, x: &[f32], w: &[f32], dy: &[f32], dw: &mut [f32], dx: Option<&mut [f32]>) {
-        let (n, dx) = (op.output_len(), dx.map(|dx| (dx, w)));
+        let n = op.output_len();
         let images = Pieces(&mut vec![(); dy.len()], n);
         let width = op.output_width();
         self.corners.clear();
         self.corners.extend((0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
-        self.conv_gradients(op, x, dw, dx, images, |k, _, corners, hits| hits.all(op, corners, &dy[k * n..][..n]));
+        self.conv_gradients(op, x, Update::gradient(w, dw), dx, images, |k, _, corners, hits| {
+            hits.all(op, corners, &dy[k * n..][..n]);
+        });
     }
 
     fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {
@@ -190,21 +214,27 @@ impl Voice<f32> for Fast {
         if !conv_pool::fast::fits(op) {
             return conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
         }
-        let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
-        let examples = x.len() / len;
-        let by_patch = dx.is_some();
-        let (width, windows) = (op.pool.output_width(), n / op.conv.filters);
-        self.corners.clear();
-        self.corners.extend((0..windows).flat_map(|k| conv_pool::fast::corners(op, k / width, k % width)));
-        let dx = dx.map(|dx| (dx, p.w));
-        self.conv_gradients(&op.conv, x, g.dw, dx, Pieces(dy, n), |k, dy, corners, hits| {
-            level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
-            let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
-            level.run(conv_pool::fast::FindHits { op, corners, x, delta: dy, winners, by_patch, hits });
+        self.conv_pool_gradients(op, x, (y, winners), dy, Update::gradient(p.w, g.dw), dx, |db| {
+            g.db.iter_mut().zip(db).for_each(|(sum, db)| *sum += db);
         });
-        for hits in &self.hits[..examples] {
-            g.db.iter_mut().zip(&hits.db).for_each(|(db, of_image)| *db += of_image);
+    }
+
+    fn conv_pool_step(
+        &mut self,
+        op: &ConvPool,
+        x: &[f32],
+        (w, b): (&mut [f32], &mut [f32]),
+        (y, winners): (&[f32], &[u32]),
+        dy: &mut [f32],
+        sgd: Sgd<f32>,
+        dx: Option<&mut [f32]>,
+    ) {
+        if !conv_pool::fast::fits(op) {
+            return conv_pool::reference::step(self, op, x, (w, b), (y, winners), dy, sgd, dx);
         }
+        self.conv_pool_gradients(op, x, (y, winners), dy, Update::step(w, sgd), dx, |db| {
+            b.iter_mut().zip(db).for_each(|(b, db)| *b -= sgd.eta * db);
+        });
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
@@ -244,7 +274,7 @@ impl Voice<f32> for Fast {
         for dy in dy.chunks_exact(op.outputs) {
             g.db.iter_mut().zip(dy).for_each(|(db, &dy)| *db += dy);
         }
-        self.affine_rows(op, x, dy, Some(w), g.dw, (1.0, 1.0), dx, false);
+        self.affine_rows(op, x, dy, Update::gradient(w, g.dw), dx, false);
     }
 
     fn affine_step(
@@ -254,20 +284,14 @@ impl Voice<f32> for Fast {
         w: &mut [f32],
         b: &mut [f32],
         dy: &[f32],
-        Sgd { eta, decay }: Sgd<f32>,
+        sgd: Sgd<f32>,
         dx: Option<&mut [f32]>,
         sparse: bool,
     ) {
         for dy in dy.chunks_exact(op.outputs) {
-            b.iter_mut().zip(dy).for_each(|(b, &dy)| *b -= eta * dy);
+            b.iter_mut().zip(dy).for_each(|(b, &dy)| *b -= sgd.eta * dy);
         }
-        self.affine_rows(op, x, dy, None, w, (1.0 - eta * decay, -eta), dx, sparse);
-    }
-
-    fn descend(&mut self, w: &mut [f32], dw: &[f32], sgd: Sgd<f32>) {
-        self.threads.if_worth(PASSING * w.len()).for_each(Pieces(w, PIECE), |k, w| {
-            Reference.descend(w, &dw[k * PIECE..], sgd);
-        });
+        self.affine_rows(op, x, dy, Update::step(w, sgd), dx, sparse);
     }
 
     fn activate(&mut self, f: Activation, z: &mut [f32]) {

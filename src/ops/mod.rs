@@ -36,6 +36,14 @@ pub struct Sgd<R> {
     pub decay: R,
 }
 
+impl<R: Real> Sgd<R> {
+    /// Goes there: weights with their gradient, biases with theirs.
+    pub(crate) fn descend(&self, (w, dw): (&mut [R], &[R]), (b, db): (&mut [R], &[R])) {
+        w.iter_mut().zip(dw).for_each(|(w, &dw)| *w -= self.eta * (dw + self.decay * *w));
+        b.iter_mut().zip(db).for_each(|(b, &db)| *b -= self.eta * db);
+    }
+}
+
 /// A layer's trainable numbers, for the time of one call.
 pub struct Weights<'a, R> {
     pub w: &'a [R],
@@ -92,6 +100,22 @@ pub trait Voice<R: Real>: Send {
         conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
     }
 
+    /// [`conv_pool`]: gradient and update in one go, so that a fast voice can do both while a filter is at hand:
+    /// w ← w − η(dw + decay·w), b ← b − η db. `dx` comes from the filters as they were.
+    #[allow(clippy::too_many_arguments)] // the mathematics has them
+    fn conv_pool_step(
+        &mut self,
+        op: &ConvPool,
+        x: &[R],
+        (w, b): (&mut [R], &mut [R]),
+        (y, winners): (&[R], &[u32]),
+        dy: &mut [R],
+        sgd: Sgd<R>,
+        dx: Option<&mut [R]>,
+    ) {
+        conv_pool::reference::step(self, op, x, (w, b), (y, winners), dy, sgd, dx);
+    }
+
     /// [`affine`]: y = x w + b.
     fn affine_forward(&mut self, op: &Affine, x: &[R], p: Weights<R>, y: &mut [R]) {
         affine::reference::forward(rows(x, op.inputs), op.weights(p.w), p.b, rows_mut(y, op.outputs));
@@ -121,13 +145,7 @@ pub trait Voice<R: Real>: Send {
         let _ = sparse;
         let (mut dw, mut db) = (vec![R::zero(); w.len()], vec![R::zero(); b.len()]);
         self.affine_backward(op, x, w, dy, Gradients { dw: &mut dw, db: &mut db }, dx);
-        self.descend(w, &dw, sgd);
-        b.iter_mut().zip(db).for_each(|(b, db)| *b -= sgd.eta * db);
-    }
-
-    /// A step down: w ← w − η(dw + decay·w).
-    fn descend(&mut self, w: &mut [R], dw: &[R], sgd: Sgd<R>) {
-        w.iter_mut().zip(dw).for_each(|(w, &dw)| *w -= sgd.eta * (dw + sgd.decay * *w));
+        sgd.descend((w, &dw), (b, &db));
     }
 
     /// [`activation`]: z becomes f(z), in place.

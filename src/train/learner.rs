@@ -1,6 +1,7 @@
 //! The seam: what can be trained.
 
-use crate::{Result, Shape, data::Batch};
+use crate::ops::Sgd;
+use crate::{Real, Result, Shape, data::Batch};
 use ndarray::{Array2, ArrayD, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,13 @@ pub struct Step {
     pub momentum: f64,
     /// How many mini-batches have been trained before this one: with the seed, it determines the dropout masks.
     pub iteration: u64,
+}
+
+impl Step {
+    /// η and the decay, in the numbers of a network.
+    pub(crate) fn sgd<R: Real>(&self) -> Sgd<R> {
+        Sgd { eta: R::of(self.eta), decay: R::of(self.decay) }
+    }
 }
 
 /// How large a layer's parameters and their gradient are.

@@ -225,112 +225,94 @@ impl ImageHits {
     }
 }
 
-/// Weight gradients: `dw[f]` gains Σ δ · patch, over all hits of some images.
+/// Weight gradients of some filters, and what is made of them: target ← keep · target + scale · Σ δ · patch, over all hits
+/// of all images.
 pub struct WeightGradient<'a> {
     pub op: &'a Conv,
     /// The images.
     pub x: &'a [f32],
     /// One for each image.
     pub hits: &'a [ImageHits],
-    /// `[filters, taps]`
-    pub dw: &'a mut [f32],
+    /// The first filter.
+    pub first: usize,
+    /// `[some filters, taps]`
+    pub target: &'a mut [f32],
+    pub keep: f32,
+    pub scale: f32,
 }
 
 impl Kernel for WeightGradient<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: F32x8>(self) {
+    fn run<V: F32x8>(mut self) {
         let op = self.op;
         let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
-        for (x, hits) in self.x.chunks_exact(op.input_len()).zip(self.hits) {
-            for (f, dw) in self.dw.chunks_exact_mut(op.taps()).enumerate() {
-                let hits = hits.by_filter.list(f);
-                if run <= 8 && op.kernel.0 == 5 {
-                    sum_patches::<V, 5, 1>(hits, x, row, dw, run);
-                    continue;
+        for (f, target) in std::mem::take(&mut self.target).chunks_exact_mut(op.taps()).enumerate() {
+            let f = self.first + f;
+            if run <= 8 && op.kernel.0 == 5 {
+                self.sum_patches::<V, 5, 1>(f, 0, target);
+                continue;
+            }
+            for (l, mut target) in target.chunks_exact_mut(run).enumerate() {
+                let mut at = l * row;
+                while !target.is_empty() {
+                    let vectors = match target.len().div_ceil(8) {
+                        13.. => self.sum_patches::<V, 1, 13>(f, at, target),
+                        8.. => self.sum_patches::<V, 1, 8>(f, at, target),
+                        4.. => self.sum_patches::<V, 1, 4>(f, at, target),
+                        _ => self.sum_patches::<V, 1, 1>(f, at, target),
+                    };
+                    let done = (8 * vectors).min(target.len());
+                    (at, target) = (at + done, &mut target[done..]);
                 }
-                for (l, mut dw) in dw.chunks_exact_mut(run).enumerate() {
-                    let mut x = &x[l * row..];
-                    while !dw.is_empty() {
-                        let vectors = match dw.len().div_ceil(8) {
-                            13.. => sum_patches::<V, 1, 13>(hits, x, row, dw, run),
-                            8.. => sum_patches::<V, 1, 8>(hits, x, row, dw, run),
-                            4.. => sum_patches::<V, 1, 4>(hits, x, row, dw, run),
-                            _ => sum_patches::<V, 1, 1>(hits, x, row, dw, run),
-                        };
-                        let done = (8 * vectors).min(dw.len());
-                        (x, dw) = (&x[done..], &mut dw[done..]);
+            }
+        }
+    }
+}
+
+impl WeightGradient<'_> {
+    /// Filter `f`: Σ δ · patch for `R` rows of `N` vectors, held in registers over all images. `at` says where in a patch
+    /// they begin. Returns `N`.
+    #[inline(always)]
+    fn sum_patches<V: F32x8, const R: usize, const N: usize>(&self, f: usize, at: usize, target: &mut [f32]) -> usize {
+        let (run, row) = (self.op.kernel.1 * self.op.maps, self.op.width * self.op.maps);
+        let mut sums = [[V::splat(0.0); N]; R];
+        for (x, hits) in self.x.chunks_exact(self.op.input_len()).zip(self.hits) {
+            for hit in hits.by_filter.list(f) {
+                let delta = V::splat(hit.delta);
+                for (l, sums) in sums.iter_mut().enumerate() {
+                    let x = &x[hit.at as usize + at + l * row..];
+                    let padded;
+                    let x = match eights::<N>(x) {
+                        Some(x) => x,
+                        None => {
+                            padded = pad::<N>(x);
+                            &padded
+                        }
+                    };
+                    for (sum, x) in sums.iter_mut().zip(x) {
+                        *sum = delta.mul_add(V::load(x), *sum);
                     }
                 }
             }
         }
-    }
-}
-
-/// Σ δ · patch for `R` rows of `N` vectors, held in registers until it is added to `dw`. Returns `N`.
-#[inline(always)]
-fn sum_patches<V: F32x8, const R: usize, const N: usize>(
-    hits: &[Hit],
-    x: &[f32],
-    row: usize,
-    dw: &mut [f32],
-    run: usize,
-) -> usize {
-    let mut sums = [[V::splat(0.0); N]; R];
-    for hit in hits {
-        let delta = V::splat(hit.delta);
-        for (l, sums) in sums.iter_mut().enumerate() {
-            let at = hit.at as usize + l * row;
-            let padded;
-            let x = match eights::<N>(&x[at..]) {
-                Some(x) => x,
-                None => {
-                    padded = pad::<N>(&x[at..]);
-                    &padded
-                }
-            };
-            for (sum, x) in sums.iter_mut().zip(x) {
-                *sum = delta.mul_add(V::load(x), *sum);
+        let (keep, scale) = (V::splat(self.keep), V::splat(self.scale));
+        for (target, sums) in target.chunks_mut(run).zip(sums) {
+            for (target, sum) in target.chunks_mut(8).zip(sums) {
+                let scaled = scale.mul_add(sum, V::splat(0.0));
+                store(keep.mul_add(load(target), scaled), target);
             }
         }
-    }
-    for (dw, sums) in dw.chunks_mut(run).zip(sums) {
-        for (dw, sum) in dw.chunks_mut(8).zip(sums) {
-            store(load::<V>(dw).add(sum), dw);
-        }
-    }
-    N
-}
-
-/// The filters, row by row of the kernel, each row padded with zeros to whole vectors: `[kernel row, filter, vector]`.
-#[derive(Default)]
-pub struct PaddedRows {
-    w: Vec<[f32; 8]>,
-    /// Vectors in a row.
-    vectors: usize,
-}
-
-impl PaddedRows {
-    /// Pads `w`, which is `[filters, taps]`.
-    pub fn pack(&mut self, op: &Conv, threads: &Threads, w: &[f32]) {
-        let run = op.kernel.1 * op.maps;
-        self.vectors = run.div_ceil(8);
-        self.w.resize(op.kernel.0 * op.filters * self.vectors, [0.0; 8]);
-        threads.for_each(Pieces(&mut self.w, op.filters * self.vectors), |l, padded| {
-            for (padded, w) in padded.chunks_exact_mut(self.vectors).zip(w.chunks_exact(op.taps())) {
-                let padded = padded.as_flattened_mut();
-                padded[..run].copy_from_slice(&w[l * run..][..run]);
-                padded[run..].fill(0.0);
-            }
-        });
+        N
     }
 }
 
 /// One image: `dx` = Σ δ · filter, at the patches of all hits.
 pub struct InputGradient<'a> {
     pub op: &'a Conv,
-    pub w: &'a PaddedRows,
+    /// `[filters, taps]`
+    pub w: &'a [f32],
     /// Where each patch begins in the image.
     pub corners: &'a [usize],
     pub hits: &'a ImageHits,
@@ -342,43 +324,48 @@ impl Kernel for InputGradient<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let (op, vectors) = (self.op, self.w.vectors);
+        let (op, run) = (self.op, self.op.kernel.1 * self.op.maps);
         self.dx.fill(0.0);
         // Row by row of the kernel: the same row of all filters fits into the first-level cache.
-        for (l, w) in self.w.w.chunks_exact(op.filters * vectors).enumerate() {
+        for l in 0..op.kernel.0 {
             for (k, corner) in self.corners.iter().enumerate() {
                 let hits = self.hits.by_patch.list(k);
                 if hits.is_empty() {
                     continue;
                 }
-                let mut dx = &mut self.dx[corner + l * op.width * op.maps..];
-                let mut first = 0;
-                while first < vectors {
-                    let w = &w[first..];
-                    let done = match vectors - first {
-                        13.. => sum_filters::<V, 13>(hits, w, vectors, dx),
-                        8.. => sum_filters::<V, 8>(hits, w, vectors, dx),
-                        4.. => sum_filters::<V, 4>(hits, w, vectors, dx),
-                        _ => sum_filters::<V, 1>(hits, w, vectors, dx),
+                let mut w = &self.w[l * run..];
+                let mut dx = &mut self.dx[corner + l * op.width * op.maps..][..run];
+                while !dx.is_empty() {
+                    let vectors = match dx.len().div_ceil(8) {
+                        13.. => sum_filters::<V, 13>(hits, w, op.taps(), dx),
+                        8.. => sum_filters::<V, 8>(hits, w, op.taps(), dx),
+                        4.. => sum_filters::<V, 4>(hits, w, op.taps(), dx),
+                        _ => sum_filters::<V, 1>(hits, w, op.taps(), dx),
                     };
-                    first += done;
-                    let done = (8 * done).min(dx.len());
-                    dx = &mut dx[done..];
+                    let done = (8 * vectors).min(dx.len());
+                    (w, dx) = (&w[done..], &mut dx[done..]);
                 }
             }
         }
     }
 }
 
-/// `dx` gains Σ δ · filter for `N` vectors, held in registers. Returns `N`.
-///
-/// Where vectors reach beyond the row, they add δ · 0; where they reach beyond the image, they are cut off.
+/// `dx` gains Σ δ · filter for `N` vectors, held in registers; what they have beyond its end is dropped. `w` begins with
+/// the weights that belong to it, those of the first filter. Returns `N`.
 #[inline(always)]
-fn sum_filters<V: F32x8, const N: usize>(hits: &[Hit], w: &[[f32; 8]], vectors: usize, dx: &mut [f32]) -> usize {
+fn sum_filters<V: F32x8, const N: usize>(hits: &[Hit], w: &[f32], taps: usize, dx: &mut [f32]) -> usize {
     let mut sums = [V::splat(0.0); N];
     for hit in hits {
         let delta = V::splat(hit.delta);
-        let w = w[hit.at as usize * vectors..].first_chunk::<N>().expect("rows are padded");
+        let w = &w[hit.at as usize * taps..];
+        let padded;
+        let w = match eights::<N>(w) {
+            Some(w) => w,
+            None => {
+                padded = pad::<N>(w);
+                &padded
+            }
+        };
         for (sum, w) in sums.iter_mut().zip(w) {
             *sum = delta.mul_add(V::load(w), *sum);
         }

@@ -2,7 +2,7 @@
 
 use super::ConvPool;
 use crate::Real;
-use crate::ops::{Gradients, Voice, Weights, pool, rows_mut};
+use crate::ops::{Gradients, Sgd, Voice, Weights, pool, rows_mut};
 
 /// y = f(pool(x ⋆ w) + b)
 pub fn forward<R: Real>(voice: &mut (impl Voice<R> + ?Sized), op: &ConvPool, x: &[R], p: Weights<R>, y: &mut [R]) {
@@ -35,6 +35,23 @@ pub fn backward<R: Real>(
     let (c, dc) = (op.pool.input(&convolved), op.pool.input_mut(&mut d_convolved));
     pool::reference::backward(&op.pool, c, op.pool.output(dy), dc);
     voice.conv_backward(&op.conv, x, p.w, &d_convolved, g.dw, dx);
+}
+
+/// The gradients, and then a step down: w ← w − η(dw + decay·w), b ← b − η db.
+#[allow(clippy::too_many_arguments)] // the mathematics has them
+pub fn step<R: Real>(
+    voice: &mut (impl Voice<R> + ?Sized),
+    op: &ConvPool,
+    x: &[R],
+    (w, b): (&mut [R], &mut [R]),
+    at: (&[R], &[u32]),
+    dy: &mut [R],
+    sgd: Sgd<R>,
+    dx: Option<&mut [R]>,
+) {
+    let (mut dw, mut db) = (vec![R::zero(); w.len()], vec![R::zero(); b.len()]);
+    voice.conv_pool_backward(op, x, Weights { w, b }, at, dy, Gradients { dw: &mut dw, db: &mut db }, dx);
+    sgd.descend((w, &dw), (b, &db));
 }
 
 /// x ⋆ w
