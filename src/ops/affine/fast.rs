@@ -35,75 +35,99 @@ impl Kernel for Forward<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: F32x8>(self) {
+    fn run<V: F32x8>(mut self) {
         let op = self.op;
         let width = 8 * op.outputs.div_ceil(8);
         let groups = self.inputs.len().div_ceil(GROUP);
         let size = self.inputs.len().div_ceil(groups);
-        let mut list = [(0, 0.0); GROUP];
+        let mut lists = [List::<GROUP>::EMPTY; SHARING];
         self.z.fill(0.0);
         for first in self.inputs.clone().step_by(size) {
             let group = first..self.inputs.end.min(first + size);
-            for (x, z) in self.x.chunks_exact(op.inputs).zip(self.z.chunks_exact_mut(width)) {
-                let x = list_nonzeros::<V>(&x[group.clone()], first, &mut list);
-                for (block, z) in z.chunks_mut(64).enumerate() {
-                    let first = 64 * block;
-                    match z.len() / 8 {
-                        8 => op.add_rows::<V, 8>(x, self.w, first, z),
-                        7 => op.add_rows::<V, 7>(x, self.w, first, z),
-                        6 => op.add_rows::<V, 6>(x, self.w, first, z),
-                        5 => op.add_rows::<V, 5>(x, self.w, first, z),
-                        4 => op.add_rows::<V, 4>(x, self.w, first, z),
-                        3 => op.add_rows::<V, 3>(x, self.w, first, z),
-                        2 => op.add_rows::<V, 2>(x, self.w, first, z),
-                        _ => op.add_rows::<V, 1>(x, self.w, first, z),
-                    }
+            for (x, list) in self.x.chunks_exact(op.inputs).zip(&mut lists) {
+                list.clear();
+                let x = &x[group.clone()];
+                let mut bits = nonzero::<V>(x);
+                while bits != 0 {
+                    let i = bits.trailing_zeros() as usize;
+                    bits &= bits - 1;
+                    list.push(first + i, x[i]);
                 }
+            }
+            // Some neurons for all examples: so few weights at a time stay in the first-level cache.
+            let mut first = 0;
+            while first < width {
+                let vectors = match (width - first) / 8 {
+                    13.. => self.add_rows::<V, 13>(&lists, first),
+                    8.. => self.add_rows::<V, 8>(&lists, first),
+                    4.. => self.add_rows::<V, 4>(&lists, first),
+                    2.. => self.add_rows::<V, 2>(&lists, first),
+                    _ => self.add_rows::<V, 1>(&lists, first),
+                };
+                first += 8 * vectors;
             }
         }
     }
 }
 
-/// The inputs of a group that are not zero: (input, its value). `x` begins with input `first`.
-#[inline(always)]
-fn list_nonzeros<'a, V: F32x8>(x: &[f32], first: usize, list: &'a mut [(usize, f32); GROUP]) -> &'a [(usize, f32)] {
-    let (mut bits, mut count) = (nonzero::<V>(x), 0);
-    while bits != 0 {
-        let i = bits.trailing_zeros() as usize;
-        bits &= bits - 1;
-        list[count] = (first + i, x[i]);
-        count += 1;
-    }
-    &list[..count]
-}
-
-impl Affine {
-    /// `z` gains x · w\[i, first…\] for every (i, x), for `N` vectors of neurons.
+impl Forward<'_> {
+    /// `z` gains x · w\[i, first…\] for every (i, x) of an example's list, for `N` vectors of neurons. Returns `N`.
     #[inline(always)]
-    fn add_rows<V: F32x8, const N: usize>(&self, x: &[(usize, f32)], w: &[f32], first: usize, z: &mut [f32]) {
-        let (z, _) = z.as_chunks_mut::<8>();
-        let mut sums = [V::splat(0.0); N];
-        for (sum, z) in sums.iter_mut().zip(&*z) {
-            *sum = V::load(z);
-        }
-        for &(i, x) in x {
-            let x = V::splat(x);
-            let w = &w[i * self.outputs + first..];
-            let padded;
-            let w = match eights::<N>(w) {
-                Some(w) => w,
-                None => {
-                    padded = pad::<N>(w);
-                    &padded
+    fn add_rows<V: F32x8, const N: usize>(&mut self, lists: &[List<GROUP>], first: usize) -> usize {
+        let (outputs, width) = (self.op.outputs, 8 * self.op.outputs.div_ceil(8));
+        for (z, list) in self.z.chunks_exact_mut(width).zip(lists) {
+            let z = z[first..].as_chunks_mut::<8>().0.first_chunk_mut::<N>().expect("rows of z are padded");
+            let mut sums = [V::splat(0.0); N];
+            for (sum, z) in sums.iter_mut().zip(&*z) {
+                *sum = V::load(z);
+            }
+            for &(i, x) in list.items() {
+                let x = V::splat(x);
+                let w = &self.w[i as usize * outputs + first..];
+                let padded;
+                let w = match eights::<N>(w) {
+                    Some(w) => w,
+                    None => {
+                        padded = pad::<N>(w);
+                        &padded
+                    }
+                };
+                for (sum, w) in sums.iter_mut().zip(w) {
+                    *sum = x.mul_add(V::load(w), *sum);
                 }
-            };
-            for (sum, w) in sums.iter_mut().zip(w) {
-                *sum = x.mul_add(V::load(w), *sum);
+            }
+            for (z, sum) in z.iter_mut().zip(sums) {
+                *z = sum.array();
             }
         }
-        for (z, sum) in z.iter_mut().zip(sums) {
-            *z = sum.array();
-        }
+        N
+    }
+}
+
+/// Up to `N` inputs that are not zero: where each is, and its value.
+#[derive(Clone, Copy)]
+struct List<const N: usize> {
+    items: [(u32, f32); N],
+    count: usize,
+}
+
+impl<const N: usize> List<N> {
+    const EMPTY: Self = List { items: [(0, 0.0); N], count: 0 };
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    #[inline(always)]
+    fn push(&mut self, at: usize, x: f32) {
+        self.items[self.count] = (at as u32, x);
+        self.count += 1;
+    }
+
+    #[inline(always)]
+    fn items(&self) -> &[(u32, f32)] {
+        &self.items[..self.count]
     }
 }
 
@@ -112,7 +136,7 @@ pub struct Backward<'a> {
     pub op: &'a Affine,
     /// `[n, inputs]`
     pub x: &'a [f32],
-    /// `[n, outputs]`, each row padded with zeros to whole vectors.
+    /// `[n, outputs]`, each row padded with zeros to [`width`].
     pub dy: &'a [f32],
     /// Which inputs.
     pub inputs: Range<usize>,
@@ -146,6 +170,10 @@ impl Kernel for Backward<'_> {
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
             for (r, nonzero) in nonzero.into_iter().enumerate().take(rows) {
+                if at_once && !self.dx.is_empty() && self.sparse && self.w.is_none() && (1..=4).contains(&nonzero.count_ones()) {
+                    self.dots_and_add::<V>(r, nonzero);
+                    continue;
+                }
                 if !self.dx.is_empty() {
                     self.dots::<V>(r, first, if self.sparse { nonzero } else { all });
                 }
@@ -210,6 +238,28 @@ impl Backward<'_> {
         }
     }
 
+    /// `dots` and `add` in one go over a row of weights and the gradients of up to four examples.
+    #[inline(always)]
+    fn dots_and_add<V: F32x8>(&mut self, r: usize, mut bits: u32) {
+        let (mut list, mut count) = ([(0, 0.0); 4], 0);
+        while bits != 0 {
+            let n = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            list[count] = (n, self.scale * self.x[n * self.op.inputs + self.inputs.start + r]);
+            count += 1;
+        }
+        let row = &mut self.target[r * self.op.outputs..][..self.op.outputs];
+        let sums = match list[..count] {
+            [a] => dots_and_add_row::<V, 1>(row, self.keep, [a], self.dy),
+            [a, b] => dots_and_add_row::<V, 2>(row, self.keep, [a, b], self.dy),
+            [a, b, c] => dots_and_add_row::<V, 3>(row, self.keep, [a, b, c], self.dy),
+            _ => dots_and_add_row::<V, 4>(row, self.keep, list, self.dy),
+        };
+        for (&(n, _), sum) in list[..count].iter().zip(sums) {
+            self.dx[n * ROWS + r] = sum;
+        }
+    }
+
     /// Row r of the target becomes keep · target + scale · Σ x\[n, r\] · dy\[n\] over the examples with a bit.
     #[inline(always)]
     fn add<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32, keep: f32, list: &mut [(usize, f32); EXAMPLES]) {
@@ -226,6 +276,25 @@ impl Backward<'_> {
         let target = &mut self.target[r * self.op.outputs..][..self.op.outputs];
         add_examples::<V>(target, keep, &list[..count], self.dy);
     }
+}
+
+/// For `K` examples (n, x): Σⱼ dy\[n, j\] · w\[j\], and then w = keep · w + Σ x · dy\[n\]. Both need the same numbers, and
+/// they are brought only once.
+#[inline(always)]
+fn dots_and_add_row<V: F32x8, const K: usize>(w: &mut [f32], keep: f32, list: [(usize, f32); K], dy: &[f32]) -> [f32; 4] {
+    let width = 8 * w.len().div_ceil(8);
+    let dy = list.map(|(n, _)| dy[n * width..][..width].as_chunks::<8>().0);
+    let (keep, mut dots) = (V::splat(keep), [V::splat(0.0); 4]);
+    for (v, w) in w.chunks_mut(8).enumerate() {
+        let (before, mut sum) = (load::<V>(w), V::splat(0.0));
+        for k in 0..K {
+            let dy = V::load(&dy[k][v]);
+            dots[k] = before.mul_add(dy, dots[k]);
+            sum = V::splat(list[k].1).mul_add(dy, sum);
+        }
+        store(keep.mul_add(before, sum), w);
+    }
+    V::sums(dots)
 }
 
 /// target = keep · target + Σ x · dy\[n\] over a list of (n, x).
