@@ -15,10 +15,23 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
+        // Loops, and no closures, which would be compiled for the plainest processor.
         match self.f {
-            Activation::Sigmoid => self.z.iter_mut().for_each(|z| *z = 1.0 / (1.0 + exp(-*z))),
-            Activation::Tanh => self.z.iter_mut().for_each(|z| *z = tanh(*z)),
-            Activation::Relu => self.z.iter_mut().for_each(|z| *z = if *z < 0.0 { 0.0 } else { *z }),
+            Activation::Sigmoid => {
+                for z in self.z {
+                    *z = 1.0 / (1.0 + exp(-*z));
+                }
+            }
+            Activation::Tanh => {
+                for z in self.z {
+                    *z = tanh(*z);
+                }
+            }
+            Activation::Relu => {
+                for z in self.z {
+                    *z = if *z < 0.0 { 0.0 } else { *z };
+                }
+            }
             Activation::Linear => {}
         }
     }
@@ -38,9 +51,21 @@ impl Kernel for Backward<'_> {
     fn run<V: F32x8>(self) {
         let units = self.dy.iter_mut().zip(self.y);
         match self.f {
-            Activation::Sigmoid => units.for_each(|(dy, &a)| *dy *= a * (1.0 - a)),
-            Activation::Tanh => units.for_each(|(dy, &a)| *dy *= 1.0 - a * a),
-            Activation::Relu => units.for_each(|(dy, &a)| *dy = if a > 0.0 { *dy } else { 0.0 }),
+            Activation::Sigmoid => {
+                for (dy, &a) in units {
+                    *dy *= a * (1.0 - a);
+                }
+            }
+            Activation::Tanh => {
+                for (dy, &a) in units {
+                    *dy *= 1.0 - a * a;
+                }
+            }
+            Activation::Relu => {
+                for (dy, &a) in units {
+                    *dy = if a > 0.0 { *dy } else { 0.0 };
+                }
+            }
             Activation::Linear => {}
         }
     }

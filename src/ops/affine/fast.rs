@@ -170,7 +170,12 @@ impl Kernel for Backward<'_> {
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
             for (r, nonzero) in nonzero.into_iter().enumerate().take(rows) {
-                if at_once && !self.dx.is_empty() && self.sparse && self.w.is_none() && (1..=4).contains(&nonzero.count_ones()) {
+                if at_once
+                    && !self.dx.is_empty()
+                    && self.sparse
+                    && self.w.is_none()
+                    && (1..=4).contains(&nonzero.count_ones())
+                {
                     self.dots_and_add::<V>(r, nonzero);
                     continue;
                 }
@@ -281,7 +286,12 @@ impl Backward<'_> {
 /// For `K` examples (n, x): Σⱼ dy\[n, j\] · w\[j\], and then w = keep · w + Σ x · dy\[n\]. Both need the same numbers, and
 /// they are brought only once.
 #[inline(always)]
-fn dots_and_add_row<V: F32x8, const K: usize>(w: &mut [f32], keep: f32, list: [(usize, f32); K], dy: &[f32]) -> [f32; 4] {
+fn dots_and_add_row<V: F32x8, const K: usize>(
+    w: &mut [f32],
+    keep: f32,
+    list: [(usize, f32); K],
+    dy: &[f32],
+) -> [f32; 4] {
     let width = 8 * w.len().div_ceil(8);
     let dy = list.map(|(n, _)| dy[n * width..][..width].as_chunks::<8>().0);
     let (keep, mut dots) = (V::splat(keep), [V::splat(0.0); 4]);

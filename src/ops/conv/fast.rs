@@ -245,41 +245,58 @@ impl Kernel for WeightGradient<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: F32x8>(mut self) {
+    fn run<V: F32x8>(self) {
         let op = self.op;
         let (run, row) = (op.kernel.1 * op.maps, op.width * op.maps);
-        for (f, target) in std::mem::take(&mut self.target).chunks_exact_mut(op.taps()).enumerate() {
-            let f = self.first + f;
-            if run <= 8 && op.kernel.0 == 5 {
-                self.sum_patches::<V, 5, 1>(f, 0, target);
-                continue;
-            }
-            for (l, mut target) in target.chunks_exact_mut(run).enumerate() {
-                let mut at = l * row;
-                while !target.is_empty() {
-                    let vectors = match target.len().div_ceil(8) {
-                        13.. => self.sum_patches::<V, 1, 13>(f, at, target),
-                        8.. => self.sum_patches::<V, 1, 8>(f, at, target),
-                        4.. => self.sum_patches::<V, 1, 4>(f, at, target),
-                        _ => self.sum_patches::<V, 1, 1>(f, at, target),
-                    };
-                    let done = (8 * vectors).min(target.len());
-                    (at, target) = (at + done, &mut target[done..]);
+        let groups = self.x.chunks(IMAGES * op.input_len()).zip(self.hits.chunks(IMAGES));
+        for (k, (x, hits)) in groups.enumerate() {
+            let keep = if k == 0 { self.keep } else { 1.0 };
+            for (f, target) in self.target.chunks_exact_mut(op.taps()).enumerate() {
+                let group = Group { op, x, hits, filter: self.first + f, keep, scale: self.scale };
+                if run <= 8 && op.kernel.0 == 5 {
+                    group.sum_patches::<V, 5, 1>(0, target);
+                    continue;
+                }
+                for (l, mut target) in target.chunks_exact_mut(run).enumerate() {
+                    let mut at = l * row;
+                    while !target.is_empty() {
+                        let vectors = match target.len().div_ceil(8) {
+                            13.. => group.sum_patches::<V, 1, 13>(at, target),
+                            8.. => group.sum_patches::<V, 1, 8>(at, target),
+                            4.. => group.sum_patches::<V, 1, 4>(at, target),
+                            _ => group.sum_patches::<V, 1, 1>(at, target),
+                        };
+                        let done = (8 * vectors).min(target.len());
+                        (at, target) = (at + done, &mut target[done..]);
+                    }
                 }
             }
         }
     }
 }
 
-impl WeightGradient<'_> {
-    /// Filter `f`: Σ δ · patch for `R` rows of `N` vectors, held in registers over all images. `at` says where in a patch
-    /// they begin. Returns `N`.
+/// So many images are looked at together, for one filter after the other: they stay in the cache.
+const IMAGES: usize = 4;
+
+/// Some images, and a filter.
+struct Group<'a> {
+    op: &'a Conv,
+    x: &'a [f32],
+    hits: &'a [ImageHits],
+    filter: usize,
+    keep: f32,
+    scale: f32,
+}
+
+impl Group<'_> {
+    /// Σ δ · patch for `R` rows of `N` vectors, held in registers over all images. `at` says where in a patch they begin.
+    /// Returns `N`.
     #[inline(always)]
-    fn sum_patches<V: F32x8, const R: usize, const N: usize>(&self, f: usize, at: usize, target: &mut [f32]) -> usize {
+    fn sum_patches<V: F32x8, const R: usize, const N: usize>(&self, at: usize, target: &mut [f32]) -> usize {
         let (run, row) = (self.op.kernel.1 * self.op.maps, self.op.width * self.op.maps);
         let mut sums = [[V::splat(0.0); N]; R];
         for (x, hits) in self.x.chunks_exact(self.op.input_len()).zip(self.hits) {
-            for hit in hits.by_filter.list(f) {
+            for hit in hits.by_filter.list(self.filter) {
                 let delta = V::splat(hit.delta);
                 for (l, sums) in sums.iter_mut().enumerate() {
                     let x = &x[hit.at as usize + at + l * row..];
