@@ -1,9 +1,9 @@
 //! The fast voice: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
 //!
-//! How work is divided: convolutions by example, fully-connected layers by input, on the way forward and on the way back
-//! alike, so that a thread meets what it has met before, in its own cache. Where several pieces of work add to the same
-//! number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one
-//! thread, in an order that does not depend on how many there are.
+//! How work is divided: convolutions by example, the gradients of their filters by filter; fully-connected layers by
+//! input, on the way forward and on the way back alike, so that a thread meets what it has met before, in its own cache.
+//! Where several pieces of work add to the same number, each has a copy of its own, and the copies are added up at the
+//! end. So every number is computed by one thread, in an order that does not depend on how many there are.
 
 use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;

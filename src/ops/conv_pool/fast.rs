@@ -119,7 +119,9 @@ impl Kernel for FindHits<'_> {
         let most = if op.pool.ties == Ties::All { corners.len() } else { corners.len() / 4 };
         hits.begin(filters, most, if by_patch { corners.len() } else { 0 });
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
-            hits.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
+            for (db, delta) in hits.db.iter_mut().zip(delta) {
+                *db += delta;
+            }
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
             let blank = is_blank::<V>(op, x, corners[4 * k]);
             if blank && !by_patch {
