@@ -26,7 +26,8 @@ pub struct Network<R: Real> {
     specs: Vec<Spec>,
     habits: Habits,
     layers: Vec<Box<dyn Layer<R>>>,
-    /// What flows between the layers: `signals[k]` goes into layer k, and the last one comes out of the network.
+    /// What flows between the layers: `signals[k]` goes into layer k, and the last one comes out of the network. (Inputs
+    /// themselves stay where they are: the first has only a gradient.)
     signals: Vec<Signal<R>>,
     voice: Box<dyn Voice<R>>,
     threads: Arc<Threads>,
@@ -124,10 +125,10 @@ impl<R: Real> Network<R> {
     pub fn forward(&mut self, x: &[R], pass: Pass) -> ArrayView2<'_, R> {
         let n = x.len() / self.input().len();
         self.signals.iter_mut().for_each(|signal| signal.resize(n));
-        self.signals[0].y.copy_from_slice(x);
         for (k, layer) in self.layers.iter_mut().enumerate() {
             let (before, after) = self.signals.split_at_mut(k + 1);
-            layer.forward(&mut *self.voice, &before[k].y, &mut after[0].y, pass);
+            let x = if k == 0 { x } else { &before[k].y };
+            layer.forward(&mut *self.voice, x, &mut after[0].y, pass);
         }
         let out = &self.signals[self.layers.len()];
         ops::rows(&out.y, out.shape.len())
@@ -146,7 +147,7 @@ impl<R: Real> Network<R> {
             p.clear_gradients();
         }
         let cost = self.cost(x, labels, pass);
-        self.walk_back(labels, true, |layer, voice, at, dx| layer.backward(voice, at, dx));
+        self.walk_back(x, labels, true, |layer, voice, at, dx| layer.backward(voice, at, dx));
         (cost, &self.signals[0].dy)
     }
 
@@ -155,7 +156,7 @@ impl<R: Real> Network<R> {
     pub fn step(&mut self, x: &[R], labels: &[u8], step: &Step) -> f64 {
         let cost = self.cost(x, labels, Pass::Train { iteration: step.iteration });
         if cost.is_finite() {
-            self.walk_back(labels, false, |layer, voice, at, dx| layer.step(voice, at, dx, step));
+            self.walk_back(x, labels, false, |layer, voice, at, dx| layer.step(voice, at, dx, step));
         }
         cost
     }
@@ -163,6 +164,7 @@ impl<R: Real> Network<R> {
     /// From the last layer to the first: each gets what went in and out of it and ∂C/∂y, and says what ∂C/∂x is.
     fn walk_back(
         &mut self,
+        x: &[R],
         labels: &[u8],
         to_input: bool,
         mut go: impl FnMut(&mut dyn Layer<R>, &mut dyn Voice<R>, Signals<R>, Option<&mut [R]>),
@@ -172,7 +174,8 @@ impl<R: Real> Network<R> {
         }
         for (k, layer) in self.layers.iter_mut().enumerate().rev() {
             let (before, after) = self.signals.split_at_mut(k + 1);
-            let Signal { y: x, dy: dx, .. } = &mut before[k];
+            let Signal { y: x_before, dy: dx, .. } = &mut before[k];
+            let x = if k == 0 { x } else { x_before };
             let Signal { y, dy, .. } = &mut after[0];
             let dx = (k > 0 || to_input).then_some(&mut dx[..]);
             go(&mut **layer, &mut *self.voice, Signals { x, y, dy }, dx);
