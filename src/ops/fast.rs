@@ -100,7 +100,7 @@ impl Fast {
         });
     }
 
-    /// The backward pass of a convolutional layer: gradients, and what is to become of them. `db` is added up.
+    /// The backward pass of a convolutional layer: gradients, and what is to become of them. ∂C/∂b is left with the hits.
     fn conv_pool_gradients(
         &mut self,
         op: &ConvPool,
@@ -109,10 +109,8 @@ impl Fast {
         dy: &mut [f32],
         update: Update,
         dx: Option<&mut [f32]>,
-        mut add_to_db: impl FnMut(&[f32]),
     ) {
         let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
-        let examples = x.len() / len;
         let by_patch = dx.is_some();
         let (width, windows) = (op.pool.output_width(), n / op.conv.filters);
         self.corners.clear();
@@ -122,11 +120,9 @@ impl Fast {
             let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
             level.run(conv_pool::fast::FindHits { op, corners, x, delta: dy, winners, by_patch, hits });
         });
-        self.hits[..examples].iter().for_each(|hits| add_to_db(&hits.db));
     }
 
     /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
-    #[allow(clippy::too_many_arguments)] // they are the fields of that struct
     fn affine_rows(
         &mut self,
         op: &Affine,
@@ -217,9 +213,10 @@ impl Voice<f32> for Fast {
         if !conv_pool::fast::fits(op) {
             return conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
         }
-        self.conv_pool_gradients(op, x, (y, winners), dy, Update::gradient(p.w, g.dw), dx, |db| {
-            g.db.iter_mut().zip(db).for_each(|(sum, db)| *sum += db);
-        });
+        self.conv_pool_gradients(op, x, (y, winners), dy, Update::gradient(p.w, g.dw), dx);
+        for hits in &self.hits[..x.len() / op.conv.input_len()] {
+            g.db.iter_mut().zip(&hits.db).for_each(|(db, of_image)| *db += of_image);
+        }
     }
 
     fn conv_pool_step(
@@ -235,9 +232,10 @@ impl Voice<f32> for Fast {
         if !conv_pool::fast::fits(op) {
             return conv_pool::reference::step(self, op, x, (w, b), (y, winners), dy, sgd, dx);
         }
-        self.conv_pool_gradients(op, x, (y, winners), dy, Update::step(w, sgd), dx, |db| {
-            b.iter_mut().zip(db).for_each(|(b, db)| *b -= sgd.eta * db);
-        });
+        self.conv_pool_gradients(op, x, (y, winners), dy, Update::step(w, sgd), dx);
+        for hits in &self.hits[..x.len() / op.conv.input_len()] {
+            b.iter_mut().zip(&hits.db).for_each(|(b, db)| *b -= sgd.eta * db);
+        }
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {

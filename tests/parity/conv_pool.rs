@@ -17,6 +17,17 @@ fn conv_pool_all<R: network3::Real>(
     [y, delta, dw, db, dx]
 }
 
+/// w and b after a step of gradient descent, and dx. The learning rate keeps integers exact.
+fn step(voice: &mut dyn Voice<f32>, op: &ConvPool, [x, w, b, dy]: [&[f32]; 4]) -> [Vec<f32>; 3] {
+    let n = x.len() / op.conv.input_len();
+    let (mut y, mut winners) = (nan(dy.len()), vec![u32::MAX; n * op.notes()]);
+    let (mut w, mut b, mut dx) = (w.to_vec(), b.to_vec(), nan(x.len()));
+    voice.conv_pool_forward(op, x, Weights { w: &w, b: &b }, &mut y, &mut winners);
+    let sgd = Sgd { eta: 0.5, decay: 0.25 };
+    voice.conv_pool_step(op, x, (&mut w, &mut b), (&y, &winners), &mut dy.to_vec(), sgd, Some(&mut dx));
+    [w, b, dx]
+}
+
 const NAMES: [&str; 5] = ["y", "delta", "dw", "db", "dx"];
 
 /// With integers there are ties in every other window: both rules must send the gradient to the same units.
@@ -25,7 +36,7 @@ fn conv_pool_on_integers() {
     fn property(seed: Seed) {
         let mut draw = Draw::new(seed);
         let mut op = draw.conv_pool(&[Activation::Relu, Activation::Linear]);
-        let n = draw.size(1..=5);
+        let n = draw.size(1..=9);
         if op.pool.pooling != Pooling::Max {
             op.pool.pooling = Pooling::Max; // the others divide and take roots: see the reals
         }
@@ -39,6 +50,14 @@ fn conv_pool_on_integers() {
         for (name, mut voice) in voices() {
             let got = conv_pool_all(&mut voice, &op, all);
             (0..5).for_each(|k| equal(&format!("{name}: {} of {op:?}", NAMES[k]), &got[k], &want[k]));
+        }
+        let all = [&x[..], &w, &b, &dy];
+        let want = step(&mut Reference, &op, all);
+        for (name, mut voice) in voices() {
+            let got = step(&mut voice, &op, all);
+            for (k, what) in ["w", "b", "dx"].into_iter().enumerate() {
+                equal(&format!("{name}: {what} after a step of {op:?}"), &got[k], &want[k]);
+            }
         }
     }
     QuickCheck::new().tests(150).quickcheck(property as fn(Seed));

@@ -1,7 +1,8 @@
 //! Fully connected in `f32`, for small mini-batches: a general matrix product is at its worst there, because it spends
 //! more time on bringing the weights than on using them.
 //!
-//! Three things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand.
+//! Three things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand: on the
+//! way back for ∂C/∂x and for its own step.
 //! Inputs that are zero (blank paper, rectified units that are off, dropped units: two thirds and more of them) are not
 //! multiplied at all: each example has a list of the others. And work is divided by input, on the way forward as on the
 //! way back: so a thread meets the same weights again, and need not fetch from another core what that has just changed.
@@ -136,7 +137,7 @@ pub struct Backward<'a> {
     pub op: &'a Affine,
     /// `[n, inputs]`
     pub x: &'a [f32],
-    /// `[n, outputs]`, each row padded with zeros to [`width`].
+    /// `[n, outputs]`, each row padded with zeros to whole vectors.
     pub dy: &'a [f32],
     /// Which inputs.
     pub inputs: Range<usize>,
@@ -166,24 +167,23 @@ impl Kernel for Backward<'_> {
         // Few examples: all that is to be done with a row is done while it is in the cache. Many: in two rounds, because
         // dx needs the weights as they were.
         let at_once = n <= EXAMPLES;
-        let mut list = [(0, 0.0); EXAMPLES];
+        let in_one_go = at_once && self.sparse && self.w.is_none() && !self.dx.is_empty();
+        let mut list = List::EMPTY;
         for first in (0..n).step_by(EXAMPLES) {
             let (nonzero, all) = self.bits(first, n);
             for (r, nonzero) in nonzero.into_iter().enumerate().take(rows) {
-                if at_once
-                    && !self.dx.is_empty()
-                    && self.sparse
-                    && self.w.is_none()
-                    && (1..=4).contains(&nonzero.count_ones())
-                {
-                    self.dots_and_add::<V>(r, nonzero);
-                    continue;
+                if at_once {
+                    self.list(r, first, nonzero, &mut list);
+                    if in_one_go && (1..=4).contains(&list.count) {
+                        self.dots_and_add::<V>(r, list.items());
+                        continue;
+                    }
                 }
                 if !self.dx.is_empty() {
                     self.dots::<V>(r, first, if self.sparse { nonzero } else { all });
                 }
                 if at_once {
-                    self.add::<V>(r, first, nonzero, self.keep, &mut list);
+                    self.add::<V>(r, list.items(), self.keep);
                 }
             }
         }
@@ -191,8 +191,9 @@ impl Kernel for Backward<'_> {
             for first in (0..n).step_by(EXAMPLES) {
                 let (nonzero, _) = self.bits(first, n);
                 let keep = if first == 0 { self.keep } else { 1.0 };
-                for (r, &bits) in nonzero[..rows].iter().enumerate() {
-                    self.add::<V>(r, first, bits, keep, &mut list);
+                for (r, &nonzero) in nonzero[..rows].iter().enumerate() {
+                    self.list(r, first, nonzero, &mut list);
+                    self.add::<V>(r, list.items(), keep);
                 }
             }
         }
@@ -210,6 +211,17 @@ impl Backward<'_> {
             all |= 1 << k;
         }
         (nonzero, all)
+    }
+
+    /// The examples with a bit, counted from `first`, and scale · x\[n, r\] of each.
+    #[inline(always)]
+    fn list(&self, r: usize, first: usize, mut bits: u32, list: &mut List<EXAMPLES>) {
+        list.clear();
+        while bits != 0 {
+            let n = first + bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            list.push(n, self.scale * self.x[n * self.op.inputs + self.inputs.start + r]);
+        }
     }
 
     /// dx\[n, r\] = Σⱼ dy\[n, j\] · w\[r, j\], four examples at a time.
@@ -243,57 +255,38 @@ impl Backward<'_> {
         }
     }
 
-    /// `dots` and `add` in one go over a row of weights and the gradients of up to four examples.
+    /// [`dots`](Self::dots) and [`add`](Self::add) in one go, for one to four examples.
     #[inline(always)]
-    fn dots_and_add<V: F32x8>(&mut self, r: usize, mut bits: u32) {
-        let (mut list, mut count) = ([(0, 0.0); 4], 0);
-        while bits != 0 {
-            let n = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            list[count] = (n, self.scale * self.x[n * self.op.inputs + self.inputs.start + r]);
-            count += 1;
-        }
+    fn dots_and_add<V: F32x8>(&mut self, r: usize, list: &[(u32, f32)]) {
         let row = &mut self.target[r * self.op.outputs..][..self.op.outputs];
-        let sums = match list[..count] {
+        let sums = match *list {
             [a] => dots_and_add_row::<V, 1>(row, self.keep, [a], self.dy),
             [a, b] => dots_and_add_row::<V, 2>(row, self.keep, [a, b], self.dy),
             [a, b, c] => dots_and_add_row::<V, 3>(row, self.keep, [a, b, c], self.dy),
-            _ => dots_and_add_row::<V, 4>(row, self.keep, list, self.dy),
+            [a, b, c, d] => dots_and_add_row::<V, 4>(row, self.keep, [a, b, c, d], self.dy),
+            _ => unreachable!("one to four examples"),
         };
-        for (&(n, _), sum) in list[..count].iter().zip(sums) {
-            self.dx[n * ROWS + r] = sum;
+        for (&(n, _), sum) in list.iter().zip(sums) {
+            self.dx[n as usize * ROWS + r] = sum;
         }
     }
 
-    /// Row r of the target becomes keep · target + scale · Σ x\[n, r\] · dy\[n\] over the examples with a bit.
+    /// Row r of the target becomes keep · target + Σ x · dy\[n\] over a list of (n, x).
     #[inline(always)]
-    fn add<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32, keep: f32, list: &mut [(usize, f32); EXAMPLES]) {
-        if bits == 0 && keep == 1.0 {
-            return;
+    fn add<V: F32x8>(&mut self, r: usize, list: &[(u32, f32)], keep: f32) {
+        if !list.is_empty() || keep != 1.0 {
+            let target = &mut self.target[r * self.op.outputs..][..self.op.outputs];
+            add_examples::<V>(target, keep, list, self.dy);
         }
-        let mut count = 0;
-        while bits != 0 {
-            let n = first + bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            list[count] = (n, self.scale * self.x[n * self.op.inputs + self.inputs.start + r]);
-            count += 1;
-        }
-        let target = &mut self.target[r * self.op.outputs..][..self.op.outputs];
-        add_examples::<V>(target, keep, &list[..count], self.dy);
     }
 }
 
 /// For `K` examples (n, x): Σⱼ dy\[n, j\] · w\[j\], and then w = keep · w + Σ x · dy\[n\]. Both need the same numbers, and
 /// they are brought only once.
 #[inline(always)]
-fn dots_and_add_row<V: F32x8, const K: usize>(
-    w: &mut [f32],
-    keep: f32,
-    list: [(usize, f32); K],
-    dy: &[f32],
-) -> [f32; 4] {
+fn dots_and_add_row<V: F32x8, const K: usize>(w: &mut [f32], keep: f32, list: [(u32, f32); K], dy: &[f32]) -> [f32; 4] {
     let width = 8 * w.len().div_ceil(8);
-    let dy = list.map(|(n, _)| dy[n * width..][..width].as_chunks::<8>().0);
+    let dy = list.map(|(n, _)| dy[n as usize * width..][..width].as_chunks::<8>().0);
     let (keep, mut dots) = (V::splat(keep), [V::splat(0.0); 4]);
     for (v, w) in w.chunks_mut(8).enumerate() {
         let (before, mut sum) = (load::<V>(w), V::splat(0.0));
@@ -309,7 +302,7 @@ fn dots_and_add_row<V: F32x8, const K: usize>(
 
 /// target = keep · target + Σ x · dy\[n\] over a list of (n, x).
 #[inline(always)]
-fn add_examples<V: F32x8>(target: &mut [f32], keep: f32, list: &[(usize, f32)], dy: &[f32]) {
+fn add_examples<V: F32x8>(target: &mut [f32], keep: f32, list: &[(u32, f32)], dy: &[f32]) {
     let width = 8 * target.len().div_ceil(8);
     for (block, target) in target.chunks_mut(64).enumerate() {
         let dy = &dy[64 * block..];
@@ -328,11 +321,11 @@ fn add_examples<V: F32x8>(target: &mut [f32], keep: f32, list: &[(usize, f32)], 
 
 /// The same for `N` vectors of the row.
 #[inline(always)]
-fn add_block<V: F32x8, const N: usize>(target: &mut [f32], keep: f32, list: &[(usize, f32)], dy: &[f32], width: usize) {
+fn add_block<V: F32x8, const N: usize>(target: &mut [f32], keep: f32, list: &[(u32, f32)], dy: &[f32], width: usize) {
     let mut sums = [V::splat(0.0); N];
     for &(n, x) in list {
         let x = V::splat(x);
-        let dy = eights::<N>(&dy[n * width..]).expect("rows of dy are padded");
+        let dy = eights::<N>(&dy[n as usize * width..]).expect("rows of dy are padded");
         for (sum, dy) in sums.iter_mut().zip(dy) {
             *sum = x.mul_add(V::load(dy), *sum);
         }
