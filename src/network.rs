@@ -124,7 +124,8 @@ impl<R: Real> Network<R> {
     /// When `x` does not hold a whole number of inputs.
     pub fn forward(&mut self, x: &[R], pass: Pass) -> ArrayView2<'_, R> {
         let n = x.len() / self.input().len();
-        self.signals.iter_mut().for_each(|signal| signal.resize(n));
+        self.signals[0].dy.resize(x.len(), R::zero());
+        self.signals[1..].iter_mut().for_each(|signal| signal.resize(n));
         for (k, layer) in self.layers.iter_mut().enumerate() {
             let (before, after) = self.signals.split_at_mut(k + 1);
             let x = if k == 0 { x } else { &before[k].y };

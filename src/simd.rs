@@ -135,6 +135,15 @@ pub fn pad<const N: usize>(x: &[f32]) -> [[f32; 8]; N] {
     padded
 }
 
+/// The first `N` vectors of `x`, where they are; or, if it is not long enough, a copy in `room`, with zeros at the end.
+#[inline(always)]
+pub fn eights_or_pad<'a, const N: usize>(x: &'a [f32], room: &'a mut Option<[[f32; 8]; N]>) -> &'a [[f32; 8]; N] {
+    match eights(x) {
+        Some(x) => x,
+        None => room.insert(pad(x)),
+    }
+}
+
 /// The first eight numbers of `x`, with zeros where it ends before.
 #[inline(always)]
 pub fn load<V: F32x8>(x: &[f32]) -> V {

@@ -65,7 +65,8 @@ pub trait Layer<R: Real>: Send {
     fn parameters_mut(&mut self) -> Option<&mut Parameters<R>>;
 }
 
-/// A step with momentum: the gradient is written down, and then followed.
+/// A step in two operations: the gradient is written down, and then followed. Momentum needs it, and so does a layer that
+/// has no operation for both.
 fn backward_and_update<R: Real>(
     layer: &mut (impl Layer<R> + ?Sized),
     voice: &mut dyn Voice<R>,

@@ -8,7 +8,7 @@
 //! way back: so a thread meets the same weights again, and need not fetch from another core what that has just changed.
 
 use super::Affine;
-use crate::simd::{F32x8, Kernel, eights, load, nonzero, pad, store};
+use crate::simd::{F32x8, Kernel, eights, eights_or_pad, load, nonzero, pad, store};
 use std::ops::Range;
 
 /// The forward pass takes the inputs in so many parts, each a piece of work, and adds up what they give.
@@ -85,14 +85,8 @@ impl Forward<'_> {
             for &(i, x) in list.items() {
                 let x = V::splat(x);
                 let w = &self.w[i as usize * outputs + first..];
-                let padded;
-                let w = match eights::<N>(w) {
-                    Some(w) => w,
-                    None => {
-                        padded = pad::<N>(w);
-                        &padded
-                    }
-                };
+                let mut room = None;
+                let w = eights_or_pad::<N>(w, &mut room);
                 for (sum, w) in sums.iter_mut().zip(w) {
                     *sum = x.mul_add(V::load(w), *sum);
                 }

@@ -13,7 +13,7 @@
 //! ties stay ties.
 
 use super::Conv;
-use crate::simd::{F32x8, Kernel, Level, eights, load, pad, store};
+use crate::simd::{F32x8, Kernel, Level, eights_or_pad, load, store};
 use crate::{Pieces, Threads};
 use std::array::from_fn;
 
@@ -300,14 +300,8 @@ impl Group<'_> {
                 let delta = V::splat(hit.delta);
                 for (l, sums) in sums.iter_mut().enumerate() {
                     let x = &x[hit.at as usize + at + l * row..];
-                    let padded;
-                    let x = match eights::<N>(x) {
-                        Some(x) => x,
-                        None => {
-                            padded = pad::<N>(x);
-                            &padded
-                        }
-                    };
+                    let mut room = None;
+                    let x = eights_or_pad::<N>(x, &mut room);
                     for (sum, x) in sums.iter_mut().zip(x) {
                         *sum = delta.mul_add(V::load(x), *sum);
                     }
@@ -375,14 +369,8 @@ fn sum_filters<V: F32x8, const N: usize>(hits: &[Hit], w: &[f32], taps: usize, d
     for hit in hits {
         let delta = V::splat(hit.delta);
         let w = &w[hit.at as usize * taps..];
-        let padded;
-        let w = match eights::<N>(w) {
-            Some(w) => w,
-            None => {
-                padded = pad::<N>(w);
-                &padded
-            }
-        };
+        let mut room = None;
+        let w = eights_or_pad::<N>(w, &mut room);
         for (sum, w) in sums.iter_mut().zip(w) {
             *sum = delta.mul_add(V::load(w), *sum);
         }
