@@ -42,6 +42,11 @@ pub trait F32x8: Copy {
     }
 }
 
+/// Eight numbers where a vector is best loaded from: a load that crosses from one cache line into the next costs two.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(align(32))]
+pub struct Aligned(pub [f32; 8]);
+
 /// Work that is to be done with vectors, whichever they turn out to be.
 pub trait Kernel {
     /// What comes of it.

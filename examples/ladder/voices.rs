@@ -1,7 +1,7 @@
 //! The rungs: from loops to the fast voice, one idea at a time. Each is a [`Voice`] that computes the same function.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul};
-use network3::ops::conv::fast::{ImageHits, InputGradient, WeightGradient};
+use network3::ops::conv::hits::{ImageHits, InputGradient, WeightGradient};
 use network3::ops::{Affine, Conv, ConvPool, Fast, Gradients, Reference, Sgd, Voice, Weights, conv_pool};
 use network3::simd::Level;
 use network3::{Activation, Network, Result, Threads};

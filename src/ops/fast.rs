@@ -8,7 +8,10 @@
 use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
 use crate::simd::Level;
 use crate::{Activation, Pieces, Threads, Work};
-use conv::fast::{ImageHits, InputGradient, Packed, WeightGradient};
+use conv::{
+    fast::Packed,
+    hits::{ImageHits, InputGradient, WeightGradient},
+};
 use std::sync::Arc;
 
 /// Every operation that training spends its time in, as fast as this processor can.
@@ -169,8 +172,7 @@ impl Voice<f32> for Fast {
         self.packed.pack(op, self.level, &self.threads, w);
         let (w, level) = (&self.packed, self.level);
         self.threads.for_each(Pieces(y, op.output_len()), |k, y| {
-            let x = &x[k * op.input_len()..][..op.input_len()];
-            level.run(conv::fast::Forward { op, x, w, y });
+            conv::fast::forward(level, op, &x[k * op.input_len()..][..op.input_len()], w, y);
         });
     }
 
@@ -195,8 +197,7 @@ impl Voice<f32> for Fast {
         let images = (Pieces(y, op.output_shape().len()), Pieces(winners, op.notes()));
         self.threads.for_each(images, |k, (y, winners)| {
             let x = &x[k * len..][..len];
-            level.run(conv_pool::fast::Forward { op, x, w, b: p.b, y, winners });
-            level.run(activation::fast::Forward { f: op.activation, z: y });
+            conv_pool::fast::Forward { op, x, w, b: p.b, y, winners }.run(level);
         });
     }
 

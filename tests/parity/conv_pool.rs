@@ -41,7 +41,8 @@ fn conv_pool_on_integers() {
             op.pool.pooling = Pooling::Max; // the others divide and take roots: see the reals
         }
         let f = op.conv.filters;
-        let x = draw.integers(n * op.conv.input_len());
+        let mut x = draw.integers(n * op.conv.input_len());
+        x.chunks_mut(op.conv.input_len()).for_each(|x| draw.margins(&op.conv, x));
         let (w, dw) = (draw.integers(f * op.conv.taps()), draw.integers(f * op.conv.taps()));
         let (b, db) = (draw.integers(f), draw.integers(f));
         let dy = draw.integers(n * op.output_shape().len());

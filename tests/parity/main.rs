@@ -36,6 +36,20 @@ impl Draw {
         (0..n).map(one).collect()
     }
 
+    /// Every other image becomes blank but for a box in it, be that ever so small.
+    fn margins(&mut self, op: &Conv, x: &mut [f32]) {
+        if self.0.random_ratio(1, 2) {
+            return;
+        }
+        let (top, left) = (self.size(0..=op.height), self.size(0..=op.width));
+        let (bottom, right) = (self.size(top..=op.height), self.size(left..=op.width));
+        for (k, x) in x.chunks_mut(op.maps).enumerate() {
+            if !(top..bottom).contains(&(k / op.width)) || !(left..right).contains(&(k % op.width)) {
+                x.fill(0.0);
+            }
+        }
+    }
+
     /// Between −1 and 1, a third of them zero.
     fn reals(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| if self.0.random_ratio(1, 3) { 0.0 } else { self.0.random_range(-1.0..1.0) }).collect()

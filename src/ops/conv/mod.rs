@@ -20,6 +20,7 @@
 //! The second is the forward pass run the other way: a convolution with the kernel flipped.
 
 pub mod fast;
+pub mod hits;
 pub mod reference;
 
 use super::{stacks, stacks_mut};

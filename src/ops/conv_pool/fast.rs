@@ -1,12 +1,16 @@
-//! The chapter's layer in one pass: while the four outputs of a 2×2 window are still in registers, the largest of them
-//! is found, the bias added and the activation applied. What is written is a quarter of what was computed.
+//! The chapter's layer in one pass: two rows of outputs of the convolution at a time, and while they are still in the
+//! first-level cache, the largest of each 2×2 window is found and the bias added. What is kept is a quarter of what was
+//! computed. Where a row of windows begins and ends with blank paper, nothing is computed at all.
 //!
-//! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the convolution again.
+//! On the way it takes notes of who won, four bits for each window and filter, so that backward need not compute the
+//! convolution again.
 
 use super::ConvPool;
-use crate::ops::conv::fast::{ImageHits, Packed, Patches, tile};
-use crate::simd::{F32x8, Kernel, load, nonzero, store};
+use crate::ops::activation;
+use crate::ops::conv::{self, fast::Packed, hits::ImageHits};
+use crate::simd::{Aligned, F32x8, Kernel, Level, load, nonzero, store};
 use crate::{Pooling, Ties};
+use std::ops::Range;
 
 /// Patches in a window.
 pub const PATCHES: usize = 4;
@@ -23,7 +27,7 @@ pub fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; PATCHES] {
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(l, m)| op.conv.corner(i + l, j + m))
 }
 
-/// One image: y = max-pool(x ⋆ w) + b, before the activation.
+/// One image: y = f(max-pool(x ⋆ w) + b).
 pub struct Forward<'a> {
     pub op: &'a ConvPool,
     pub x: &'a [f32],
@@ -34,63 +38,97 @@ pub struct Forward<'a> {
     pub winners: &'a mut [u32],
 }
 
-impl Kernel for Forward<'_> {
+impl Forward<'_> {
+    /// Computes it. Each step is a kernel of its own: compiled together, they are too much for the compiler to find
+    /// registers for.
+    pub fn run(self, level: Level) {
+        let Forward { op, x, w, b, y, winners } = self;
+        let (windows, step, words) = (op.pool.output_width(), op.pool.step, op.conv.filters.div_ceil(8));
+        let rows = y.chunks_exact_mut(windows * op.conv.filters).zip(winners.chunks_exact_mut(windows * words));
+        conv::fast::with_strip(&op.conv, w, 2, |strip| {
+            for (i, (y, winners)) in rows.enumerate() {
+                let inked = level.run(Inked { op, x, i });
+                let columns = if inked.is_empty() { 0..0 } else { inked.start * step.1..(inked.end - 1) * step.1 + 2 };
+                for row in strip.chunks_exact_mut(op.conv.output_width() * w.vectors) {
+                    row[..columns.start * w.vectors].fill(Aligned::default());
+                    row[columns.end * w.vectors..].fill(Aligned::default());
+                }
+                let rows = i * step.0..i * step.0 + 2;
+                level.run(conv::fast::Forward { op: &op.conv, x, w, rows, columns, y: strip });
+                level.run(PoolRow { op, vectors: w.vectors, strip, b, y, winners });
+                level.run(activation::fast::Forward { f: op.activation, z: y });
+            }
+        });
+    }
+}
+
+/// A row of windows: y = max-pool(strip) + b.
+struct PoolRow<'a> {
+    op: &'a ConvPool,
+    /// `[two rows, columns, vectors of filters]`
+    strip: &'a [Aligned],
+    vectors: usize,
+    b: &'a [f32],
+    y: &'a mut [f32],
+    winners: &'a mut [u32],
+}
+
+impl Kernel for PoolRow<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: F32x8>(mut self) {
-        match self.w.patches {
-            Patches::Two => self.patches::<V, 2>(),
-            Patches::Four => self.patches::<V, 4>(),
+    fn run<V: F32x8>(self) {
+        let PoolRow { op, strip, vectors, b, y, winners } = self;
+        let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
+        let (upper, lower) = strip.split_at(strip.len() / 2);
+        for (j, winners) in winners.chunks_exact_mut(words).enumerate() {
+            let (left, right) = (j * op.pool.step.1 * vectors, (j * op.pool.step.1 + 1) * vectors);
+            let patches = [&upper[left..], &upper[right..], &lower[left..], &lower[right..]].map(|z| &z[..words]);
+            for (v, winners) in winners.iter_mut().enumerate() {
+                let mut z = [V::splat(0.0); PATCHES];
+                for p in 0..PATCHES {
+                    z[p] = V::load(&patches[p][v].0);
+                }
+                let max = z[0].max(z[1]).max(z[2].max(z[3]));
+                // What is beyond the last filter runs over into the next window, which comes next.
+                store(max.add(load(&b[8 * v..])), &mut y[j * filters + 8 * v..]);
+                *winners = u32::from_le_bytes([z[0].equal(max), z[1].equal(max), z[2].equal(max), z[3].equal(max)]);
+            }
         }
     }
 }
 
-impl Forward<'_> {
-    #[inline(always)]
-    fn patches<V: F32x8, const P: usize>(&mut self) {
-        match self.w.block {
-            1 => self.blocks::<V, 1, P>(),
-            2 => self.blocks::<V, 2, P>(),
-            3 => self.blocks::<V, 3, P>(),
-            4 => self.blocks::<V, 4, P>(),
-            _ => self.blocks::<V, 5, P>(),
-        }
-    }
+/// Of a row of windows, those from the first to the last that is not blank paper: in the others all numbers are zero.
+struct Inked<'a> {
+    op: &'a ConvPool,
+    /// The image.
+    x: &'a [f32],
+    /// The row of windows.
+    i: usize,
+}
+
+impl Kernel for Inked<'_> {
+    type Output = Range<usize>;
 
     #[inline(always)]
-    fn blocks<V: F32x8, const N: usize, const P: usize>(&mut self) {
-        let (op, filters) = (self.op, self.op.conv.filters);
-        let (width, words) = (op.pool.output_width(), filters.div_ceil(8));
-        for (first, w) in self.w.blocks::<N>(&op.conv) {
-            let b = &self.b[first..];
-            for k in 0..op.pool.output_height() * width {
-                let corners = corners(op, k / width, k % width);
-                let z = if P == PATCHES {
-                    tile::<V, N, PATCHES>(&op.conv, self.x, corners, w)
-                } else {
-                    let [a, b, c, d] = corners;
-                    let [a, b] = tile::<V, N, 2>(&op.conv, self.x, [a, b], w);
-                    let [c, d] = tile::<V, N, 2>(&op.conv, self.x, [c, d], w);
-                    [a, b, c, d]
-                };
-                let y = &mut self.y[k * filters..][first..filters];
-                let winners = &mut self.winners[k * words..][first / 8..words];
-                let (mut max, mut won) = (z[0], [[0; PATCHES]; N]);
-                for v in 0..N {
-                    for z in &z[1..] {
-                        max[v] = max[v].max(z[v]);
-                    }
-                    for p in 0..PATCHES {
-                        won[v][p] = z[p][v].equal(max[v]);
-                    }
-                }
-                for ((y, b), max) in y.chunks_mut(8).zip(b.chunks(8)).zip(max) {
-                    store(max.add(load(b)), y);
-                }
-                winners.iter_mut().zip(won).for_each(|(winners, won)| *winners = u32::from_le_bytes(won));
-            }
+    fn run<V: F32x8>(self) -> Range<usize> {
+        let Inked { op, x, i } = self;
+        let (conv, row) = (&op.conv, op.conv.width * op.conv.maps);
+        // Later layers have long rows, and nowhere nothing but zeros.
+        if row > 64 {
+            return 0..op.pool.output_width();
         }
+        let mut bits = 0;
+        for x in x[corners(op, i, 0)[0]..].chunks(row).take(conv.kernel.0 + conv.stride.0) {
+            bits |= nonzero::<V>(x);
+        }
+        if bits == 0 {
+            return 0..0;
+        }
+        let (first, last) = (bits.trailing_zeros() as usize, bits.ilog2() as usize);
+        let (step, run) = (op.pool.step.1 * conv.stride.1 * conv.maps, (conv.kernel.1 + conv.stride.1) * conv.maps);
+        let (begin, end) = ((first + 1).saturating_sub(run).div_ceil(step), last / step + 1);
+        begin.min(op.pool.output_width())..end.min(op.pool.output_width())
     }
 }
 
@@ -118,14 +156,19 @@ impl Kernel for FindHits<'_> {
         let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
         let most = if op.pool.ties == Ties::All { corners.len() } else { corners.len() / 4 };
         hits.begin(filters, most, if by_patch { corners.len() } else { 0 });
+        let (mut inked, width) = (0..0, op.pool.output_width());
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             for (db, delta) in hits.db.iter_mut().zip(delta) {
                 *db += delta;
             }
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
-            let blank = is_blank::<V>(op, x, corners[4 * k]);
-            if blank && !by_patch {
-                continue;
+            if !by_patch {
+                if k % width == 0 {
+                    inked = Inked { op, x, i: k / width }.run::<V>();
+                }
+                if !inked.contains(&(k % width)) {
+                    continue;
+                }
             }
             // Sixty-four filters at a time: a bit says whether a filter's unit has a gradient.
             for (block, delta) in delta.chunks(64).enumerate() {
@@ -151,19 +194,4 @@ impl Kernel for FindHits<'_> {
             }
         }
     }
-}
-
-/// Are the four patches that begin at `corner` zero throughout?
-#[inline(always)]
-fn is_blank<V: F32x8>(op: &ConvPool, x: &[f32], corner: usize) -> bool {
-    let conv = &op.conv;
-    let run = (conv.kernel.1 + conv.stride.1) * conv.maps;
-    for l in 0..conv.kernel.0 + conv.stride.0 {
-        for x in x[corner + l * conv.width * conv.maps..][..run].chunks(8) {
-            if load::<V>(x).equal(V::splat(0.0)) != 0xFF {
-                return false;
-            }
-        }
-    }
-    true
 }
