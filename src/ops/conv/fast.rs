@@ -137,7 +137,7 @@ impl Forward<'_> {
         // So many weights as stay in the first-level cache while all tiles use them.
         let portion = 512 / N;
         for (block, w) in self.w.blocks::<N>().enumerate() {
-            for (portion, (taps, w)) in self.w.taps.chunks(portion).zip(w.chunks(portion)).enumerate() {
+            for (part, (taps, w)) in self.w.taps.chunks(portion).zip(w.chunks(portion)).enumerate() {
                 for (i, y) in self.rows.clone().zip(self.y.chunks_exact_mut(width * vectors)) {
                     for k in self.columns.clone().step_by(P) {
                         // The last tile reaches back, to have as many outputs as the others.
@@ -147,7 +147,7 @@ impl Forward<'_> {
                         for p in 0..P {
                             let j = (begin + p).min(width - 1);
                             corners[p] = op.corner(i, j);
-                            if portion > 0 {
+                            if part > 0 {
                                 let y = &y[j * vectors + N * block..][..N];
                                 for v in 0..N {
                                     sums[p][v] = V::load(&y[v].0);
