@@ -46,8 +46,11 @@ fn network(net: char, threads: usize) -> Result<(Network<f32>, f64, f64)> {
 
 /// All images of a data set as rows of intensities.
 fn rows(data: &Dataset) -> Array2<f32> {
-    let n = data.shape().len();
-    Array2::from_shape_fn((data.len(), n), |(i, k)| f32::from(data.image(i)[k]) / 256.0)
+    let mut rows = Array2::zeros((data.len(), data.shape().len()));
+    for (i, mut row) in rows.rows_mut().into_iter().enumerate() {
+        row.iter_mut().zip(data.image(i)).for_each(|(x, &pixel)| *x = f32::from(pixel) / 256.0);
+    }
+    rows
 }
 
 fn main() -> Result<()> {
