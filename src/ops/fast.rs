@@ -197,7 +197,7 @@ impl Voice<f32> for Fast {
         let images = (Pieces(y, op.output_shape().len()), Pieces(winners, op.notes()));
         self.threads.for_each(images, |k, (y, winners)| {
             let x = &x[k * len..][..len];
-            conv_pool::fast::Forward { op, x, w, b: p.b, y, winners }.run(level);
+            conv_pool::fast::forward(level, op, x, w, p.b, y, winners);
         });
     }
 

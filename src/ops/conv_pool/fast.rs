@@ -27,39 +27,27 @@ pub fn corners(op: &ConvPool, i: usize, j: usize) -> [usize; PATCHES] {
     [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(l, m)| op.conv.corner(i + l, j + m))
 }
 
-/// One image: y = f(max-pool(x ⋆ w) + b).
-pub struct Forward<'a> {
-    pub op: &'a ConvPool,
-    pub x: &'a [f32],
-    pub w: &'a Packed,
-    pub b: &'a [f32],
-    pub y: &'a mut [f32],
-    /// `[window, eight filters]`: byte p of a word has a bit for each filter, set where patch p is a winner.
-    pub winners: &'a mut [u32],
-}
-
-impl Forward<'_> {
-    /// Computes it. Each step is a kernel of its own: compiled together, they are too much for the compiler to find
-    /// registers for.
-    pub fn run(self, level: Level) {
-        let Forward { op, x, w, b, y, winners } = self;
-        let (windows, step, words) = (op.pool.output_width(), op.pool.step, op.conv.filters.div_ceil(8));
-        let rows = y.chunks_exact_mut(windows * op.conv.filters).zip(winners.chunks_exact_mut(windows * words));
-        conv::fast::with_strip(&op.conv, w, 2, |strip| {
-            for (i, (y, winners)) in rows.enumerate() {
-                let inked = level.run(Inked { op, x, i });
-                let columns = if inked.is_empty() { 0..0 } else { inked.start * step.1..(inked.end - 1) * step.1 + 2 };
-                for row in strip.chunks_exact_mut(op.conv.output_width() * w.vectors) {
-                    row[..columns.start * w.vectors].fill(Aligned::default());
-                    row[columns.end * w.vectors..].fill(Aligned::default());
-                }
-                let rows = i * step.0..i * step.0 + 2;
-                level.run(conv::fast::Forward { op: &op.conv, x, w, rows, columns, y: strip });
-                level.run(PoolRow { op, vectors: w.vectors, strip, b, y, winners });
-                level.run(activation::fast::Forward { f: op.activation, z: y });
+/// One image: y = f(max-pool(x ⋆ w) + b), and who won: `winners` is `[window, eight filters]`, where byte p of a word has a
+/// bit for each filter, set where patch p is a winner.
+///
+/// Each step is a kernel of its own: compiled together, they are too much for the compiler to find registers for.
+pub fn forward(level: Level, op: &ConvPool, x: &[f32], w: &Packed, b: &[f32], y: &mut [f32], winners: &mut [u32]) {
+    let (windows, step, words) = (op.pool.output_width(), op.pool.step, op.conv.filters.div_ceil(8));
+    let rows = y.chunks_exact_mut(windows * op.conv.filters).zip(winners.chunks_exact_mut(windows * words));
+    conv::fast::with_strip(&op.conv, w, 2, |strip| {
+        for (i, (y, winners)) in rows.enumerate() {
+            let inked = level.run(Inked { op, x, i });
+            let columns = if inked.is_empty() { 0..0 } else { inked.start * step.1..(inked.end - 1) * step.1 + 2 };
+            for row in strip.chunks_exact_mut(op.conv.output_width() * w.vectors) {
+                row[..columns.start * w.vectors].fill(Aligned::default());
+                row[columns.end * w.vectors..].fill(Aligned::default());
             }
-        });
-    }
+            let rows = i * step.0..i * step.0 + 2;
+            level.run(conv::fast::Forward { op: &op.conv, x, w, rows, columns, y: strip });
+            level.run(PoolRow { op, vectors: w.vectors, strip, b, y, winners });
+            level.run(activation::fast::Forward { f: op.activation, z: y });
+        }
+    });
 }
 
 /// A row of windows: y = max-pool(strip) + b.
@@ -156,19 +144,18 @@ impl Kernel for FindHits<'_> {
         let (filters, words) = (op.conv.filters, op.conv.filters.div_ceil(8));
         let most = if op.pool.ties == Ties::All { corners.len() } else { corners.len() / 4 };
         hits.begin(filters, most, if by_patch { corners.len() } else { 0 });
-        let (mut inked, width) = (0..0, op.pool.output_width());
+        let width = op.pool.output_width();
+        let mut inked = 0..width;
         for (k, (delta, winners)) in delta.chunks_exact(filters).zip(winners.chunks_exact(words)).enumerate() {
             for (db, delta) in hits.db.iter_mut().zip(delta) {
                 *db += delta;
             }
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
-            if !by_patch {
-                if k % width == 0 {
-                    inked = Inked { op, x, i: k / width }.run::<V>();
-                }
-                if !inked.contains(&(k % width)) {
-                    continue;
-                }
+            if !by_patch && k % width == 0 {
+                inked = Inked { op, x, i: k / width }.run::<V>();
+            }
+            if !inked.contains(&(k % width)) {
+                continue;
             }
             // Sixty-four filters at a time: a bit says whether a filter's unit has a gradient.
             for (block, delta) in delta.chunks(64).enumerate() {
