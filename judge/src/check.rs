@@ -24,6 +24,11 @@ impl Wrong {
     pub fn because(self, cause: impl Into<String>) -> Self {
         Wrong { cause: Some(cause.into()), ..self }
     }
+
+    /// With this likely cause, if there is none yet.
+    pub fn or_because(self, cause: &str) -> Self {
+        if self.cause.is_some() { self } else { self.because(cause) }
+    }
 }
 
 impl fmt::Display for Wrong {

@@ -9,6 +9,7 @@ pub struct Compare {
     expected: ArrayD<f64>,
     got: ArrayD<f64>,
     tolerance: f64,
+    least: f64,
     suspects: Vec<(ArrayD<f64>, String)>,
 }
 
@@ -19,7 +20,7 @@ pub fn compare<D: Dimension, E: Dimension>(
     got: &ArrayBase<impl Data<Elem = f64>, E>,
 ) -> Compare {
     let (expected, got) = (expected.to_owned().into_dyn(), got.to_owned().into_dyn());
-    Compare { what: what.into(), expected, got, tolerance: 1e-9, suspects: vec![] }
+    Compare { what: what.into(), expected, got, tolerance: 1e-9, least: 1.0, suspects: vec![] }
 }
 
 /// Compares a number, called `what` in messages, with the expected one.
@@ -31,6 +32,11 @@ impl Compare {
     /// |expected − got| may be as large as this, or this times |expected| where that is more than 1.
     pub fn within(self, tolerance: f64) -> Self {
         Compare { tolerance, ..self }
+    }
+
+    /// Numbers of about this size are compared: what is smaller counts as if it were as large.
+    pub fn of_size(self, size: f64) -> Self {
+        Compare { least: size, ..self }
     }
 
     /// What would come out of a mistake that people make, and words to tell them. The first suspect that agrees with what
@@ -76,7 +82,7 @@ impl Compare {
 
     fn agree(&self, expected: f64, got: f64) -> bool {
         // Infinities agree with themselves, NaN with nothing.
-        let tolerance = if expected.is_finite() { self.tolerance * expected.abs().max(1.0) } else { 0.0 };
+        let tolerance = if expected.is_finite() { self.tolerance * expected.abs().max(self.least) } else { 0.0 };
         expected == got || (expected - got).abs() <= tolerance
     }
 

@@ -1,5 +1,6 @@
 //! Backpropagation through convolution, max-pooling and a shared bias.
 
+mod corners;
 mod network;
 pub mod wrong;
 
@@ -32,13 +33,17 @@ pub fn exercise(a: Answers) -> Exercise {
             check("delta_through_max_pooling", "against finite differences", pooling_measured),
             check("delta_through_max_pooling", "ties", ties),
             check("delta_through_max_pooling", "linear in δ", pooling_linear),
+            check("delta_through_max_pooling", "ties and extremes", corners::windows),
             check("bias_gradient", "against finite differences", bias_measured),
+            check("bias_gradient", "all shapes and sizes", corners::biases),
             check("weight_gradient", "a single δ", weight_single),
             check("weight_gradient", "against finite differences", weight_measured),
             check("weight_gradient", "linear in δ", weight_linear),
+            check("weight_gradient", "all shapes and sizes", corners::weights),
             check("input_gradient", "a single δ", input_single),
             check("input_gradient", "against finite differences", input_measured),
             check("input_gradient", "linear in δ", input_linear),
+            check("input_gradient", "all shapes and sizes", corners::inputs),
             check("input_gradient", "all four in a network, against finite differences", network_measured),
             check("input_gradient", "all four train a network", network_learns),
         ],

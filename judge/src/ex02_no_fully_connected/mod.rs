@@ -1,5 +1,6 @@
 //! A network without its fully-connected layer, described and counted.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong};
@@ -30,8 +31,10 @@ pub fn exercise(a: Answers) -> Exercise {
             check("layers", "the network learns", learns),
             check("parameters", "the chapter's sizes", |a| judge_parameters(a, CHAPTER)),
             check("parameters", "other sizes", |a| others().try_for_each(|sizes| judge_parameters(a, sizes))),
+            check("parameters", "sizes at the edge", corners::parameters),
             check("multiplications", "the chapter's sizes", |a| judge_multiplications(a, CHAPTER)),
             check("multiplications", "other sizes", |a| others().try_for_each(|sizes| judge_multiplications(a, sizes))),
+            check("multiplications", "sizes at the edge", corners::multiplications),
         ],
     }
 }

@@ -1,5 +1,6 @@
 //! Sigmoid and hyperbolic tangent, one in the clothes of the other.
 
+mod corners;
 mod network;
 pub mod wrong;
 
@@ -35,10 +36,15 @@ pub fn exercise(a: Answers) -> Exercise {
         checks: vec![
             check("tanh", "values", values),
             check("tanh", "large arguments", large_arguments),
+            check("tanh", "any z", corners::any_z),
             check("tanh_prime", "against finite differences", slopes),
+            check("tanh_prime", "near and far", corners::slopes),
             check("tanh_network", "the same function", same_function),
+            check("tanh_network", "networks of all shapes", corners::networks),
             check("learning_rates", "layer by layer", rates),
+            check("learning_rates", "any η", corners::rates),
             check("tanh_step", "one step", one_step),
+            check("tanh_step", "any gradient", corners::steps),
             check("tanh_step", "all five follow the sigmoid network", same_trajectory),
         ],
     }

@@ -1,5 +1,6 @@
 //! Moves of an image, and what convolution and pooling make of them.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, compare, number};
@@ -29,11 +30,14 @@ pub fn exercise(a: Answers) -> Exercise {
             check("translate", "small moves", small_moves),
             check("translate", "moves out of the image", far_moves),
             check("translate", "the library's moved digits", library),
+            check("translate", "any move, any shape", corners::any_move),
             check("distance", "values", distances),
             check("distance", "blank images", blank),
+            check("distance", "any images", corners::any_images),
             check("shortfall", "invariance", invariance),
             check("shortfall", "convolution is equivariant inside", convolution),
             check("shortfall", "pooling, even and odd moves", pooling),
+            check("shortfall", "any reach", corners::any_reach),
         ],
     }
 }

@@ -1,5 +1,6 @@
 //! When to stop training.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, enough, list, number, unless_endless};
@@ -28,11 +29,14 @@ pub fn exercise(a: Answers) -> Exercise {
             check("best_epoch", "histories without ties", best_of_distinct),
             check("best_epoch", "ties", best_of_ties),
             check("best_epoch", "no epoch yet", no_epoch_yet),
+            check("best_epoch", "zeros and near equals", corners::best),
             check("is_over", "histories without ties", over_without_ties),
             check("is_over", "ties", over_with_ties),
+            check("is_over", "any patience", corners::over),
             check("train", "stops by the rule", by_the_rule),
             check("train", "at most so many epochs", at_most),
             check("train", "a real network", real_network),
+            check("train", "any limits", corners::train),
         ],
     }
 }
@@ -174,7 +178,7 @@ fn run(a: Answers, accuracies: &[f64], patience: usize, at_most: usize) -> Resul
     let mut calls = vec![];
     let mut epoch = |e: usize| {
         calls.push(e);
-        if calls.len() > at_most + 100 {
+        if calls.len() > at_most.saturating_add(100).min(1000) {
             enough();
         }
         accuracies[calls.len().min(accuracies.len()) - 1]
@@ -182,7 +186,7 @@ fn run(a: Answers, accuracies: &[f64], patience: usize, at_most: usize) -> Resul
     let history = unless_endless(|| (a.train)(&mut epoch, patience, at_most));
     let told = format!("accuracies {}, patience {patience}, at most {at_most} epochs", list(accuracies));
     let history = history.ok_or_else(|| {
-        Wrong::new(format!("{told}: more than {} epochs, and still training", at_most + 100))
+        Wrong::new(format!("{told}: more than {} epochs, and still training", at_most.saturating_add(100).min(1000)))
             .because("does the loop ask both questions before every epoch, is it over, and have there been `at_most`?")
     })?;
     if let Some((k, &e)) = calls.iter().enumerate().find(|(k, e)| k != *e) {

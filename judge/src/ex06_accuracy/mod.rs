@@ -1,5 +1,6 @@
 //! How often a network is right.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, number};
@@ -29,9 +30,12 @@ pub fn exercise(a: Answers) -> Exercise {
         checks: vec![
             check("classes", "the largest probability", largest),
             check("classes", "ties", ties),
+            check("classes", "zeros and near equals", corners::classes),
             check("accuracy", "whole mini-batches", whole),
             check("accuracy", "the last mini-batch is smaller", partial),
             check("accuracy", "errors", errors),
+            check("accuracy", "each mini-batch", corners::mini_batches),
+            check("accuracy", "words that say which", corners::words),
             check("accuracy", "size and order do not matter", size_and_order),
             check("accuracy", "a real network", real_network),
         ],

@@ -1,5 +1,6 @@
 //! Learning rates that fall.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, enough, list, number, unless_endless};
@@ -29,12 +30,15 @@ pub fn exercise(a: Answers) -> Exercise {
             check("exponential", "values", exponential),
             check("exponential", "the same factor each time", same_factor),
             check("exponential", "after the last epoch", afterwards),
+            check("exponential", "any rates", corners::any_rates),
             check("halving", "a plateau, down to 1/128", plateau),
             check("halving", "histories without ties", halving_without_ties),
             check("halving", "ties", halving_with_ties),
+            check("halving", "any history", corners::any_history),
             check("train", "the rate of each epoch", rates),
             check("train", "when it ends", train_ends),
             check("train", "a real network", real_network),
+            check("train", "any limit", corners::any_limit),
         ],
     }
 }
@@ -220,15 +224,16 @@ fn used(a: Answers, told: &str, schedule: &dyn Fn(&[f64]) -> Option<f64>, at_mos
     let mut etas = vec![];
     let mut epoch = |eta: f64| {
         etas.push(eta);
-        if etas.len() > at_most + 100 {
+        if etas.len() > at_most.saturating_add(100).min(1000) {
             enough();
         }
         accuracy(etas.len() - 1)
     };
     let history = unless_endless(|| (a.train)(schedule, &mut epoch, at_most)).ok_or_else(|| {
-        Wrong::new(format!("{told}: more than {} epochs, and still training", at_most + 100)).because(
-            "does the loop ask both questions before every epoch: what says the schedule, and how many were there?",
-        )
+        Wrong::new(format!("{told}: more than {} epochs, and still training", at_most.saturating_add(100).min(1000)))
+            .because(
+                "does the loop ask both questions before every epoch: what says the schedule, and how many were there?",
+            )
     })?;
     let expected: Array1<f64> = (0..etas.len()).map(accuracy).collect();
     compare(&format!("{told}: accuracies returned"), &expected, &Array1::from(history)).verdict()?;
