@@ -20,7 +20,7 @@
 
 use network3::Spec;
 
-/// The layers of `one-conv`, without the fully-connected one.
+/// The layers of `one-conv`, without the fully-connected one. What is left stays as it was: sigmoid neurons, max-pooling.
 pub fn layers() -> Vec<Spec> {
     todo!()
 }
@@ -31,6 +31,7 @@ pub fn parameters(side: usize, filters: usize, kernel: usize, window: usize, cla
 }
 
 /// How often a weight is multiplied with a unit, for one image: in the convolution, and in the softmax layer.
+/// All places where the kernel fits are computed, also those that no pooling window takes.
 pub fn multiplications(side: usize, filters: usize, kernel: usize, window: usize, classes: usize) -> (usize, usize) {
     todo!()
 }

@@ -20,7 +20,7 @@
 
 use network3::Spec;
 
-/// The layers of `one-conv`, without the fully-connected one.
+/// The layers of `one-conv`, without the fully-connected one. What is left stays as it was: sigmoid neurons, max-pooling.
 pub fn layers() -> Vec<Spec> {
     use network3::Activation;
     vec![Spec::conv_pool(20, (5, 5), (2, 2), Activation::Sigmoid), Spec::softmax(10)]
@@ -35,6 +35,7 @@ pub fn parameters(side: usize, filters: usize, kernel: usize, window: usize, cla
 }
 
 /// How often a weight is multiplied with a unit, for one image: in the convolution, and in the softmax layer.
+/// All places where the kernel fits are computed, also those that no pooling window takes.
 pub fn multiplications(side: usize, filters: usize, kernel: usize, window: usize, classes: usize) -> (usize, usize) {
     let places = (side - kernel + 1).pow(2);
     (filters * places * kernel.pow(2), pooled(side, filters, kernel, window) * classes)

@@ -1,5 +1,6 @@
 //! Networks saved and loaded.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, number};
@@ -32,8 +33,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("from_bytes", "something follows", something_follows),
             check("from_bytes", "a byte has been changed", changed),
             check("from_bytes", "noise", noise),
+            check("from_bytes", "large and many", corners::large),
+            check("from_bytes", "every byte", corners::every_byte),
             check("load", "into a network of the same shape", same_shape),
             check("load", "wrong names and shapes", wrong_shape),
+            check("load", "words that say which", corners::words),
             check("load", "a network that was trained", trained),
         ],
     }

@@ -1,5 +1,6 @@
 //! Rectified linear networks, rescaled.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare};
@@ -27,12 +28,16 @@ pub fn exercise(a: Answers) -> Exercise {
         read_on: "what happens to the gradients, on their way back: exercise 12",
         checks: vec![
             check("forward", "outputs", outputs),
+            check("forward", "all shapes and sizes", corners::outputs),
             check("rescale", "without biases", without_biases),
             check("rescale", "with biases", with_biases),
+            check("rescale", "any c", corners::any_c),
             check("rescale_probabilities", "as the softmax has it", as_the_softmax_has_it),
             check("rescale_probabilities", "a large factor", large_factor),
+            check("rescale_probabilities", "any number of classes", corners::any_probabilities),
             check("initial_weights", "through thirty layers", through_thirty_layers),
             check("initial_weights", "wide and narrow layers", wide_and_narrow),
+            check("initial_weights", "mean, variance, independence", corners::distribution),
         ],
     }
 }

@@ -1,5 +1,6 @@
 //! Gradients that vanish or explode, and what can be done about it.
 
+mod corners;
 mod deep;
 pub mod wrong;
 
@@ -29,10 +30,14 @@ pub fn exercise(a: Answers) -> Exercise {
         read_on: "what the chapter did about it: \"Why are we able to train?\"",
         checks: vec![
             check("errors", "against finite differences", errors_by_differences),
+            check("errors", "dead layers and single neurons", corners::errors),
             check("gradient_norms", "against finite differences", norms_by_differences),
+            check("gradient_norms", "dead layers and single neurons", corners::norms),
             check("factor_per_layer", "made-up norms", made_up_norms),
+            check("factor_per_layer", "any norms", corners::factors),
             check("cure", "norms over twenty layers", norms_over_twenty_layers),
             check("cure", "still the same network", still_the_same_network),
+            check("cure", "few layers, wide and narrow", corners::cures),
             check("cure", "a real network learns", a_real_network_learns),
         ],
     }

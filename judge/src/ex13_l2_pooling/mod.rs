@@ -1,5 +1,6 @@
 //! The square root of a sum of squares, there and back.
 
+mod corners;
 mod network;
 pub mod wrong;
 
@@ -27,9 +28,11 @@ pub fn exercise(a: Answers) -> Exercise {
         checks: vec![
             check("forward", "one window", one_window),
             check("forward", "random images", random_images),
+            check("forward", "all shapes and sizes", corners::forward),
             check("backward", "against finite differences", measured),
             check("backward", "blank windows", blank_windows),
             check("backward", "near zero", near_zero),
+            check("backward", "all shapes and sizes", corners::backward),
             check("backward", "both in a network, against finite differences", network_measured),
             check("backward", "both train a network", network_learns),
         ],

@@ -1,5 +1,6 @@
 //! Dropout, and the sub-networks in it.
 
+mod corners;
 pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, number};
@@ -27,11 +28,16 @@ pub fn exercise(a: Answers) -> Exercise {
         checks: vec![
             check("forward", "z for its mask", z_for_its_mask),
             check("forward", "the share that is left out", share_left_out),
+            check("forward", "independence", corners::independence),
+            check("forward", "p = 0 and p = 1", corners::certain),
             check("backward", "against finite differences", against_differences),
             check("evaluate", "the mean over all masks", mean_over_all_masks),
             check("evaluate", "like the library", like_the_library),
+            check("backward", "all shapes and sizes", corners::gradients),
+            check("evaluate", "all shapes, any p", corners::shapes),
             check("geometric_mean", "made-up networks", made_up_networks),
             check("geometric_mean", "a thousand networks", thousand_networks),
+            check("geometric_mean", "any number of networks", corners::means),
             check("geometric_mean", "1,024 sub-networks, and evaluate", sub_networks),
         ],
     }

@@ -1,5 +1,6 @@
 //! Networks that vote.
 
+mod corners;
 mod rules;
 pub mod wrong;
 
@@ -31,12 +32,15 @@ pub fn exercise(a: Answers) -> Exercise {
             check("vote", "one class has most votes", most_votes),
             check("vote", "equally many votes", equally_many_votes),
             check("vote", "the order of the networks", order_of_networks),
+            check("vote", "ties between three and more", corners::votes),
             check("vote", "nobody", |a| nobody(a.vote)),
             check("vote", "real networks", real_networks),
             check("largest_mean", "made-up networks", made_up_means),
+            check("largest_mean", "any number of networks", corners::means),
             check("largest_mean", "nobody", |a| nobody(a.largest_mean)),
             check("majority_accuracy", "all outcomes counted", all_outcomes),
             check("majority_accuracy", "many networks", many_networks),
+            check("majority_accuracy", "certain and nearly so", corners::majorities),
         ],
     }
 }

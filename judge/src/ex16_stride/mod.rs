@@ -1,5 +1,6 @@
 //! Convolution with a stride.
 
+mod corners;
 mod network;
 pub mod wrong;
 
@@ -27,10 +28,13 @@ pub fn exercise(a: Answers) -> Exercise {
         read_on: "AlexNet, whose first layer has a stride of 4: \"Recent progress in image recognition\"",
         checks: vec![
             check("output_size", "receptive fields counted", sizes),
+            check("output_size", "zeros and the largest numbers", corners::sizes),
             check("forward", "stride 1 agrees", forward_without),
             check("forward", "some units of stride 1", forward_with),
+            check("forward", "all shapes and strides", corners::forward),
             check("weight_gradient", "stride 1 agrees", weight_without),
             check("weight_gradient", "against finite differences", weight_measured),
+            check("weight_gradient", "all shapes and strides", corners::weights),
             check("weight_gradient", "in a network, against finite differences", network_measured),
             check("weight_gradient", "trains a network", network_learns),
         ],

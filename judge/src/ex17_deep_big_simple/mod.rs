@@ -1,5 +1,6 @@
 //! A deep, big, simple network.
 
+mod corners;
 mod small;
 pub mod wrong;
 
@@ -26,10 +27,13 @@ pub fn exercise(a: Answers) -> Exercise {
         read_on: "why it can be trained at all: \"Why are we able to train?\"",
         checks: vec![
             check("parameter_count", "networks of many sizes", networks_of_many_sizes),
+            check("parameter_count", "edges", corners::counts),
             check("first_parameters", "shapes and range", shapes_and_range),
+            check("first_parameters", "even spread, independence", corners::distribution),
             check("scaled_tanh", "values", values),
             check("scaled_tanh", "the derivative", derivative),
             check("scaled_tanh", "large arguments", large_arguments),
+            check("scaled_tanh", "any z", corners::any_z),
             check("eta", "from epoch to epoch", from_epoch_to_epoch),
             check("eta", "a small network learns, with all of it", small_network_learns),
         ],
