@@ -151,7 +151,10 @@ impl Schemata {
                     if k == standing[0] {
                         let numbers: Vec<_> = standing.iter().map(|k| (self.first + k).to_string()).collect();
                         out.start_line(Owner::Place(place));
-                        out.push(&format!("n if ![{}].contains(&n) => {{ ", numbers.join(", ")), Owner::Place(place));
+                        out.push(
+                            &format!("mutant_ if ![{}].contains(&mutant_) => {{ ", numbers.join(", ")),
+                            Owner::Place(place),
+                        );
                         self.emit(here.clone(), inner, Owner::Place(place), out);
                         out.push(" },", Owner::Place(place));
                     }
