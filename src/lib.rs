@@ -82,23 +82,19 @@ mod book;
 pub mod data;
 pub mod ensemble;
 mod error;
-pub mod experiments;
-#[cfg(feature = "figures")]
-pub mod figure;
 #[cfg(feature = "files")]
-mod files;
+pub mod files;
 pub mod gradcheck;
 mod habits;
 pub mod layer;
 #[cfg(feature = "files")]
-pub mod machine;
-#[cfg(feature = "files")]
 pub mod model_file;
 mod network;
+mod numbers;
 pub mod ops;
 mod real;
-pub mod record;
 mod shape;
+#[allow(unsafe_code, reason = "vector instructions are called where the processor has been found to have them")]
 pub mod simd;
 mod spec;
 mod threads;
@@ -108,6 +104,7 @@ pub use error::{Error, Result};
 pub use habits::{Habits, Initialisation, LastBatch, Masks, Order, Ties};
 pub use layer::Pass;
 pub use network::Network;
+pub use numbers::thousands;
 pub use real::Real;
 pub use shape::Shape;
 pub use spec::{Activation, Pair, Pooling, Spec};

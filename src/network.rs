@@ -3,7 +3,7 @@
 use crate::layer::{Layer, Parameters, Pass, Place, Plan, Signals};
 use crate::ops::{self, Fast, Reference, Voice, softmax};
 use crate::train::{Batch, LayerNorms, Learner, Step};
-use crate::{Activation, Error, Habits, Masks, Real, Result, Shape, Spec, Threads};
+use crate::{Activation, Error, Habits, Masks, Real, Result, Shape, Spec, Threads, thousands};
 use ndarray::{Array2, ArrayD, ArrayView2};
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 use std::{fmt, sync::Arc};
@@ -368,17 +368,4 @@ impl<R: Real> fmt::Display for Network<R> {
         }
         row(&"", "total", "", &thousands(self.parameter_count()))
     }
-}
-
-/// 23550 as 23,550.
-fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::new();
-    for (k, digit) in digits.chars().enumerate() {
-        if k > 0 && (digits.len() - k).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

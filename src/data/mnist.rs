@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const FILES: [&str; 4] =
     ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
-/// Where MNIST is looked for when `MNIST_DIR` is not set, and where [`fetch`](super::fetch) puts it.
+/// Where MNIST is looked for when `MNIST_DIR` is not set, and where `train --fetch` puts it.
 pub const FOLDER: &str = "data/mnist";
 
 /// The folder that holds MNIST: `MNIST_DIR` if that is set and not empty, else [`FOLDER`]. `None` when it is not there,
@@ -112,9 +112,12 @@ fn labelled(images: &Path, labels: &Path) -> Result<Dataset> {
 /// No data set that this program reads is larger than this, uncompressed: 1 GiB.
 const LARGEST: u64 = 1 << 30;
 
-/// Opens a file that may be gz, and says how many bytes it can hold at most. What it is called does not matter: a gz
-/// begins with the bytes 1f 8b.
-pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
+/// Opens a file that may be gz: returns its uncompressed bytes, and how many they can be at most. What the file is called
+/// does not matter: a gz begins with the bytes 1f 8b.
+///
+/// # Errors
+/// When the operating system refuses; the message does not name the file, the caller does.
+pub fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
     let file = File::open(path).map_err(|e| Error::io("opening", e))?;
     let size = file.metadata().map_err(|e| Error::io("opening", e))?.len();
     let mut file = BufReader::with_capacity(1 << 16, file);

@@ -1,12 +1,10 @@
 //! Labelled images: where they come from, and how they are handed out in mini-batches.
 //!
 //! Images stay bytes until a network asks for them; [`Batches`] turns one mini-batch at a time into numbers. They come
-//! from a formula ([`digits`]), from IDX files ([`idx`], [`mnist`]), or over the wire ([`fetch`]).
+//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]).
 
 mod batches;
 mod digits;
-#[cfg(feature = "files")]
-pub mod fetch;
 pub mod idx;
 #[cfg(feature = "files")]
 pub mod mnist;
