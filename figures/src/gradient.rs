@@ -9,7 +9,7 @@ use network3::{
     Pooling, Result, Shape, Ties,
     ops::{Conv, Pool, Reference, Voice, pool},
 };
-use ndarray::s;
+use ndarray::{Array4, ArrayView4, s};
 
 const DIGIT: u8 = 4;
 /// The input is a part of the digit: where it begins, and its side.
@@ -78,10 +78,11 @@ impl Example {
 
     /// The winners of the windows that these pooled units stand for: there, something arrives from them.
     fn winners(&self, units: impl Iterator<Item = Place>) -> Vec<Place> {
-        let (mut delta, mut dz) = (vec![0.0; self.pool.output_height().pow(2)], vec![0.0; self.z.len()]);
-        units.for_each(|(i, j)| delta[i * self.pool.output_width() + j] = 1.0);
-        let op = &self.pool;
-        pool::reference::backward(op, op.input(&self.z), op.output(&delta), op.input_mut(&mut dz));
+        let mut delta = Array4::zeros((1, self.pool.output_height(), self.pool.output_width(), 1));
+        units.for_each(|(i, j)| delta[[0, i, j, 0]] = 1.0);
+        let z = ArrayView4::from_shape((1, self.pool.height, self.pool.width, 1), &self.z).expect("one feature map");
+        let mut dz = Array4::zeros(z.dim());
+        pool::reference::backward(&self.pool, z, delta.view(), dz.view_mut());
         square((0, 0), self.conv.output_height()).zip(dz).filter(|&(_, dz)| dz != 0.0).map(|(place, _)| place).collect()
     }
 
