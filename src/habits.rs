@@ -14,10 +14,15 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Habits {
+    /// How weights and biases begin.
     pub initialisation: Initialisation,
+    /// Who gets the gradient when units of a max-pooling window share the maximum.
     pub ties: Ties,
+    /// Where dropout masks come from.
     pub masks: Masks,
+    /// In which order the training images come.
     pub order: Order,
+    /// What happens to the images that do not fill a mini-batch.
     pub last_batch: LastBatch,
 }
 

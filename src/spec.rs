@@ -48,22 +48,57 @@ pub type Pair = (usize, usize);
 pub enum Spec {
     /// Convolution, then pooling, then bias, then activation: the chapter's `ConvPoolLayer`.
     ConvPool {
+        /// Feature maps that come out.
         filters: usize,
+        /// The size of a filter.
         kernel: Pair,
+        /// From one place of a filter to the next.
         stride: Pair,
+        /// How a window is summed up.
         pooling: Pooling,
+        /// The size of a pooling window.
         window: Pair,
+        /// From one pooling window to the next.
         step: Pair,
+        /// The activation function.
         activation: Activation,
     },
     /// Convolution, bias, activation.
-    Conv { filters: usize, kernel: Pair, stride: Pair, activation: Activation },
-    /// Pooling on its own; `step` is the distance between windows.
-    Pool { pooling: Pooling, window: Pair, step: Pair },
-    /// Every input to every neuron; `dropout` is the probability that an *input* is dropped while training.
-    FullyConnected { neurons: usize, activation: Activation, dropout: f64 },
+    Conv {
+        /// Feature maps that come out.
+        filters: usize,
+        /// The size of a filter.
+        kernel: Pair,
+        /// From one place of a filter to the next.
+        stride: Pair,
+        /// The activation function.
+        activation: Activation,
+    },
+    /// Pooling on its own.
+    Pool {
+        /// How a window is summed up.
+        pooling: Pooling,
+        /// The size of a pooling window.
+        window: Pair,
+        /// From one pooling window to the next.
+        step: Pair,
+    },
+    /// Every input to every neuron.
+    FullyConnected {
+        /// How many neurons.
+        neurons: usize,
+        /// The activation function.
+        activation: Activation,
+        /// The probability that an *input* is dropped while training.
+        dropout: f64,
+    },
     /// A fully-connected layer into softmax, with the log-likelihood cost: the last layer of every network here.
-    Softmax { classes: usize, dropout: f64 },
+    Softmax {
+        /// How many classes.
+        classes: usize,
+        /// The probability that an *input* is dropped while training.
+        dropout: f64,
+    },
 }
 
 impl Spec {

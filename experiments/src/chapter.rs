@@ -17,7 +17,9 @@ pub struct Experiment {
     pub name: String,
     /// What it is there to show, in a line.
     pub shows: &'static str,
+    /// The network, layer by layer.
     pub layers: Vec<Spec>,
+    /// How it is trained.
     pub hyper_parameters: HyperParameters,
     /// Are the training images also moved by one pixel, up, down, left and right?
     pub expanded: bool,

@@ -7,7 +7,9 @@ use std::path::Path;
 /// How fast one network trains, computed in one way after another: what `cargo run --release --example ladder` leaves behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ladder {
+    /// Name of the experiment whose network is trained.
     pub experiment: String,
+    /// Images in a mini-batch.
     pub mini_batch_size: usize,
     /// Where the images come from: "MNIST", "built-in digits".
     pub data: String,
@@ -15,6 +17,7 @@ pub struct Ladder {
     pub processor: String,
     /// The vectors that the fast voice found on it: "AVX-512".
     pub vectors: String,
+    /// The commit that ran, with `-dirty` where the tree had changes; `None` outside a repository.
     pub commit: Option<String>,
     /// For how long each rung was measured, over all windows.
     pub seconds: f64,
@@ -22,26 +25,33 @@ pub struct Ladder {
     pub windows: usize,
     /// From the lowest to the highest.
     pub rungs: Vec<Rate>,
+    /// Other programs, for comparison.
     pub marks: Vec<Mark>,
 }
 
 /// Training images a second on one rung of the ladder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
+    /// What the rung is called on the command line.
     pub name: String,
     /// What is new on this rung.
     pub step: String,
+    /// On how many threads it works.
     pub threads: usize,
     /// Of all windows.
     pub median: f64,
+    /// Of the slowest window.
     pub least: f64,
+    /// Of the fastest window.
     pub most: f64,
 }
 
 /// Training images a second of another program, on the same network and machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
+    /// The other program.
     pub name: String,
+    /// Training images a second, above 0.
     pub rate: f64,
 }
 

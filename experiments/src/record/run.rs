@@ -16,14 +16,19 @@ use std::path::Path;
 pub struct Record {
     /// Name of the experiment: `two-conv-relu`.
     pub experiment: String,
+    /// What was asked for.
     pub configuration: Configuration,
+    /// Of all random numbers.
     pub seed: u64,
+    /// On how many threads it worked; the results do not depend on it.
     pub threads: usize,
     /// The processor's own name for itself.
     pub processor: String,
     /// The commit that ran, with `-dirty` where the tree had changes; `None` outside a repository.
     pub commit: Option<String>,
+    /// Every epoch, in order.
     pub epochs: Vec<Epoch>,
+    /// The epoch with the best validation accuracy: the result of the run.
     pub best: Best,
     /// Images of the test set that the network of the best epoch gets wrong.
     pub misclassified: Vec<Misclassified>,
@@ -32,21 +37,29 @@ pub struct Record {
 /// Everything that determines a run, beside the seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Configuration {
+    /// The network, layer by layer.
     pub layers: Vec<Spec>,
     /// Where the images come from: "MNIST", "built-in digits".
     pub data: String,
     /// Are the training images also moved by one pixel, up, down, left and right?
     pub expanded: bool,
+    /// Images to train with, before they are moved.
     pub training_images: usize,
+    /// Images that the best epoch is chosen by.
     pub validation_images: usize,
+    /// Images that the result is measured on.
     pub test_images: usize,
     /// At most so many epochs.
     pub epochs: usize,
+    /// Images in a mini-batch.
     pub mini_batch_size: usize,
     /// The learning rate as a function of the epoch, in words: "0.03", "0.1, halved when validation stalls …".
     pub eta: String,
+    /// The regularisation parameter λ.
     pub lambda: f64,
+    /// The momentum co-efficient μ; 0 for plain gradient descent.
     pub momentum: f64,
+    /// Which habits of `network3.py` were kept.
     pub habits: Habits,
     /// When training stops, in words: "after 60 epochs".
     pub stopping: String,
@@ -93,7 +106,9 @@ impl Configuration {
 pub struct Misclassified {
     /// Where it stands in the test set.
     pub image: usize,
+    /// The digit that it is.
     pub label: u8,
+    /// The digit that the network takes it for.
     pub predicted: u8,
     /// What it looks like, so that it can be drawn where the data set is not there. Only the first [`PICTURES`] have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

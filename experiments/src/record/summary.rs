@@ -8,8 +8,11 @@ use std::path::Path;
 /// What several runs of one experiment, from different seeds, came to together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
+    /// Name of the experiment.
     pub experiment: String,
+    /// What was asked for, but for the seed.
     pub configuration: Configuration,
+    /// Every run, in the order of the seeds.
     pub runs: Vec<Outcome>,
     /// Over the runs.
     pub mean_test_accuracy: f64,
@@ -24,7 +27,9 @@ pub struct Summary {
 /// The best epoch of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
+    /// Of the run.
     pub seed: u64,
+    /// The epoch with the best validation accuracy.
     pub best: Best,
 }
 
