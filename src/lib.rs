@@ -31,12 +31,12 @@
 //!
 //! # What lives where
 //!
-//! Data flows one way, and that is the order to read in: data → network → train → record → figure. The table follows it.
+//! Data flows one way, and that is the order to read in: data → network → train. The table follows it.
 //!
 //! | to read | what it is |
 //! | --- | --- |
 //! | [`Real`], [`Shape`], [`Error`] | the scalar that all is generic over, shapes with named dimensions, one error type |
-//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and [fetched](data::fetch), and [`Batches`](data::Batches) of them |
+//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read, and [`Batches`](data::Batches) of them |
 //! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout) |
 //! | [`Spec`], [`Habits`] | a layer described, before it has any weights; the habits of `network3.py`, each an option |
 //! | [`layer`] | an operation together with its parameters |
@@ -45,26 +45,25 @@
 //! | [`train`] | stochastic gradient descent over anything that is a [`Learner`](train::Learner); [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
 //! | [`ensemble`] | several networks that decide together |
 //! | [`model_file`] | networks saved and loaded |
-//! | [`experiments`] | the chapter's experiments as data |
-//! | [`record`] | what a run leaves behind, with [where it took place](machine) |
-//! | [`figure`] | records and models drawn as SVG |
+//! | [`files`], [`thousands`] | files that are whole or not there; numbers as one reads them |
 //!
 //! An operation is written twice. Its `reference.rs` is the definition, in loops, in `f32` or `f64`: read this one. Its
 //! `fast.rs` does the same on vectors ([`simd`]) and on several cores ([`Threads`]), and the tests hold it to the first.
 //! [`Network::new`] speaks the one voice, [`Network::fast`] the other. Either way, the same seed gives the same bits, on any
 //! number of threads.
 //!
-//! On top of the library stand two programs: `src/bin/train` runs the experiments, `src/bin/figures.rs` draws the figures.
-//!
 //! # Around the library
+//!
+//! Packages of their own stand on the library. What flows out of it goes on: → record (`experiments`) → figure (`figures`) → page (`book`).
 //!
 //! | folder | what is in it |
 //! | --- | --- |
+//! | `experiments` | the chapter's experiments as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
+//! | `experiments/examples/ladder`, `experiments/benches` | how fast the library is, step by step and operation by operation |
+//! | `figures` | what the book shows, with the records and models that it is drawn from, and in `src` the program that draws it, one file for each figure |
 //! | `book/pages` | the book; `book/weave` puts code, figures and numbers into it when it is built |
 //! | `exercises` | what the reader writes, one file for each problem; `solutions` holds the same, written |
 //! | `judge` | the checks of the exercises, their hints, and the wrong answers that must be caught |
-//! | `figures` | what the book shows, with the records and models that it is drawn from |
-//! | `examples/ladder`, `benches` | how fast it is, step by step and operation by operation |
 //!
 //! # Features
 //!
@@ -74,9 +73,7 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `threads` | work on several cores |
-//! | `files` | IDX files read, MNIST fetched, models, checkpoints and records read and written |
-//! | `figures` | [`figure`]; brings `files` |
-//! | `cli` | what the programs need beside the library; brings `files` and `threads` |
+//! | `files` | IDX files read, models and checkpoints read and written |
 
 mod book;
 pub mod data;

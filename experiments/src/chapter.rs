@@ -3,12 +3,12 @@
 //! [`all`] has them in the order of the chapter. Each trains with the chapter's own hyper-parameters, mini-batches of
 //! ten, and, when its figures are set beside the chapter's, [`Habits::faithful`](network3::Habits::faithful).
 
+use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
     Activation, Error, Pair, Result, Spec,
     data::CLASSES,
     train::{HyperParameters, Schedule, Stopping},
 };
-use Activation::{Relu, Sigmoid, Tanh};
 
 /// One experiment: what is trained, how, on what, and what came of it in the chapter.
 #[derive(Clone, Debug, PartialEq)]

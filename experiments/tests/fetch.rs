@@ -1,7 +1,7 @@
 //! Fetching, from a server on loopback that breaks off, lies, stalls and answers nonsense.
 
-use flate2::{Compression, write::GzEncoder};
 use experiments::fetch::{Fetch, Progress};
+use flate2::{Compression, write::GzEncoder};
 use network3::data::mnist;
 use sha2::{Digest, Sha256};
 use std::fs;

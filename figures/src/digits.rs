@@ -1,11 +1,11 @@
 //! Sample digits: what the built-in data set looks like.
 
 use crate::{Drawing, Figure, Sources, svg};
+use ndarray::{Array2, ArrayView2, s};
 use network3::{
     Error, Result,
     data::{CLASSES, Dataset, digits},
 };
-use ndarray::{Array2, ArrayView2, s};
 
 const ROWS: usize = 5;
 const SIDE: usize = 28;

@@ -1,8 +1,8 @@
 //! Learned filters: the weights of the first convolutional layer.
 
 use crate::{Drawing, Figure, Sources, svg};
-use network3::Result;
 use ndarray::{Array2, Axis};
+use network3::Result;
 
 /// The experiment whose filters are shown.
 const EXPERIMENT: &str = "two-conv-relu";

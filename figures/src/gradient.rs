@@ -5,11 +5,11 @@ use crate::{
     diagram::{FIELD, INK, LIT, Map, Place, WINDOW, arrow, dots, drawing, short_of, square, words},
     digits,
 };
+use ndarray::{Array4, ArrayView4, s};
 use network3::{
     Pooling, Result, Shape, Ties,
     ops::{Conv, Pool, Reference, Voice, pool},
 };
-use ndarray::{Array4, ArrayView4, s};
 
 const DIGIT: u8 = 4;
 /// The input is a part of the digit: where it begins, and its side.

@@ -5,8 +5,8 @@ use crate::{
     diagram::{FAINT, INPUT, Map, drawing, words},
     digits,
 };
-use network3::Result;
 use ndarray::array;
+use network3::Result;
 
 /// The digit that is shown.
 const DIGIT: u8 = 3;

@@ -1,6 +1,6 @@
 //! The book's figures: from records and models to SVG.
 //!
-//! One file per figure, each with one constant; [`FIGURES`] lists them. A figure reads nothing but [`Sources`], and the
+//! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure reads nothing but [`Sources`], and the
 //! same sources give the same bytes on every machine.
 
 mod accuracy;

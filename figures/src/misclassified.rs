@@ -2,8 +2,8 @@
 
 use crate::{Drawing, Figure, Sources, svg};
 use experiments::record::{PICTURES, Picture};
-use network3::{Error, Result};
 use ndarray::Array2;
+use network3::{Error, Result};
 
 /// The experiment whose mistakes are shown.
 const EXPERIMENT: &str = "two-conv-relu";

@@ -4,11 +4,11 @@ use crate::{
     Drawing, Figure, Sources,
     diagram::{HIDDEN, INK, LIT, Map, POOLED, WINDOW, arrow, drawing, rings, square, words},
 };
+use ndarray::{Array4, array};
 use network3::{
     Pooling, Result, Shape, Ties,
     ops::{Pool, pool},
 };
-use ndarray::{Array4, array};
 
 const STEP: f64 = 9.0;
 /// The window that is lit, by its place in the pooled map.

@@ -5,11 +5,11 @@ use crate::{
     diagram::{drawing, words},
     digits, svg,
 };
+use ndarray::{Array4, ArrayView2, Axis, s};
 use network3::{
     Pass, Result, Shape, Spec,
     ops::{Conv, Reference, Voice},
 };
-use ndarray::{Array4, ArrayView2, Axis, s};
 
 const EXPERIMENT: &str = "two-conv-relu";
 const DIGIT: u8 = 3;

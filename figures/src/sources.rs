@@ -1,8 +1,8 @@
 //! Where figures come from.
 
 use experiments::record::{Ladder, Record};
-use network3::{Error, Network, Result, model_file};
 use ndarray::{Array3, Axis, Ix4};
+use network3::{Error, Network, Result, model_file};
 use std::path::{Path, PathBuf};
 
 /// The folder that figures are drawn from: `records/NAME.json` and `models/NAME.safetensors` lie in it.

@@ -3,8 +3,8 @@
 //! **Themes.** Ink is `currentColor`. A page that holds the SVG as an element lends it its own text colour; where the
 //! SVG is the whole document (an `<img>`, a file in a viewer) `:root` applies, and the style below follows the system.
 
-use network3::{Error, Result};
 use ndarray::{Array2, ArrayView2};
+use network3::{Error, Result};
 use plotters::{
     coord::Shift,
     prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend},

@@ -263,7 +263,12 @@ fn damaged_sources_are_errors_that_name_the_file() {
     let refused_ladder = |change: fn(&mut Ladder)| {
         let mut ladder = ladder();
         change(&mut ladder);
-        refused("records/ladder.json", serde_json::to_string(&ladder).unwrap().as_bytes(), "ladder", "no rungs, or a rate that is not above 0");
+        refused(
+            "records/ladder.json",
+            serde_json::to_string(&ladder).unwrap().as_bytes(),
+            "ladder",
+            "no rungs, or a rate that is not above 0",
+        );
     };
     refused_ladder(|ladder| ladder.rungs.clear());
     refused_ladder(|ladder| ladder.rungs[3].least = 0.0);

@@ -72,7 +72,10 @@ impl Ladder {
         Ok(ladder)
     }
 
-    /// Writes the record as JSON; errors as [`Record::write`](super::Record::write).
+    /// Writes the record as JSON.
+    ///
+    /// # Errors
+    /// As [`Record::write`](super::Record::write).
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         super::write(self, path.as_ref())
     }

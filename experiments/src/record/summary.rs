@@ -72,12 +72,18 @@ impl Summary {
 }
 
 impl Summary {
-    /// Reads a summary; errors as [`Record::read`].
+    /// Reads a summary.
+    ///
+    /// # Errors
+    /// As [`Record::read`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         super::read(path.as_ref())
     }
 
-    /// Writes the summary as JSON; errors as [`Record::write`].
+    /// Writes the summary as JSON.
+    ///
+    /// # Errors
+    /// As [`Record::write`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         super::write(self, path.as_ref())
     }
