@@ -29,6 +29,9 @@ pub fn render(project: &Project, directive: &Directive) -> Result<String, String
 }
 
 /// The output of a command, as it is kept.
+///
+/// # Errors
+/// When no command is given, and when its output is not kept.
 pub fn kept(project: &Project, command: &str) -> Result<String, String> {
     if command.is_empty() {
         return Err("{{#output}} of which command? {{#output train -- --list}}".into());
