@@ -55,6 +55,7 @@ pub struct Report {
 /// A tensor, checked.
 #[derive(Clone, Debug)]
 pub struct Tensor {
+    /// What it is called: `0.w`.
     pub name: String,
     /// All of its elements, in row-major order.
     pub elements: Vec<Element>,

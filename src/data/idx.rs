@@ -17,8 +17,11 @@ const LABELS: u32 = 0x0801;
 /// The images of an IDX file: `pixels` has one byte per pixel, image after image, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
+    /// Pixels of an image from top to bottom.
     pub height: usize,
+    /// Pixels of an image from left to right.
     pub width: usize,
+    /// All images, one after the other, row by row.
     pub pixels: Vec<u8>,
 }
 

@@ -108,8 +108,11 @@ impl Dataset {
 pub struct Splits {
     /// Where they come from, for people: "MNIST", "built-in digits".
     pub name: String,
+    /// Images to train with.
     pub training: Dataset,
+    /// Images to choose the best epoch by.
     pub validation: Dataset,
+    /// Images to measure the result on.
     pub test: Dataset,
 }
 

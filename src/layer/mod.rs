@@ -22,7 +22,10 @@ use crate::{Real, Shape};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
     /// Dropout leaves inputs out; its masks belong to this mini-batch, counted from the first of the run.
-    Train { iteration: u64 },
+    Train {
+        /// How many mini-batches have been trained before this one.
+        iteration: u64,
+    },
     /// All units take part.
     Evaluate,
 }

@@ -10,7 +10,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 /// Weights and biases, their gradients, and, with momentum, their velocities.
 #[derive(Clone, Debug)]
 pub struct Parameters<R> {
+    /// The weights.
     pub w: ArrayD<R>,
+    /// The biases.
     pub b: ArrayD<R>,
     /// ∂C/∂w and ∂C/∂b, added up since they were last cleared; empty until then.
     gradient: Option<(ArrayD<R>, ArrayD<R>)>,

@@ -46,13 +46,17 @@ impl<R: Real> Sgd<R> {
 
 /// A layer's trainable numbers, for the time of one call.
 pub struct Weights<'a, R> {
+    /// The weights.
     pub w: &'a [R],
+    /// The biases.
     pub b: &'a [R],
 }
 
 /// Where a layer's gradients are added up.
 pub struct Gradients<'a, R> {
+    /// ∂C/∂w.
     pub dw: &'a mut [R],
+    /// ∂C/∂b.
     pub db: &'a mut [R],
 }
 

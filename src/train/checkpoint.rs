@@ -17,6 +17,7 @@ use std::{collections::HashMap, path::Path};
 pub struct Checkpoint {
     /// What the run is: every setting that a resumed run must share with it, by name.
     pub identity: Map<String, Value>,
+    /// Every epoch so far.
     pub history: Vec<Epoch>,
     /// The learner now.
     pub now: State,

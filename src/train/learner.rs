@@ -84,12 +84,21 @@ pub trait Learner {
 
     /// One step of gradient descent on a mini-batch. Returns its cost *before* the step: the mean log-likelihood
     /// cost −ln a_y in nats, without the regularisation term.
+    ///
+    /// # Errors
+    /// When the mini-batch does not fit the learner.
     fn train(&mut self, batch: &Batch, step: &Step) -> Result<f64>;
 
     /// The probability of every class for every row of `x`: `[images, classes]`, dropout scaled out.
+    ///
+    /// # Errors
+    /// When the images do not fit the learner.
     fn probabilities(&mut self, x: ArrayView2<f32>) -> Result<Array2<f32>>;
 
     /// The size of each layer's weights and of their gradient on this mini-batch, without changing anything.
+    ///
+    /// # Errors
+    /// As [`Learner::train`].
     fn norms(&mut self, batch: &Batch, step: &Step) -> Result<Vec<LayerNorms>>;
 
     /// Everything that training has changed, by name, to the last bit: parameters, and velocities if there are any.

@@ -11,6 +11,7 @@ use std::time::Instant;
 /// What one chooses before training begins, beside the network and the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HyperParameters {
+    /// Images in a mini-batch.
     pub mini_batch_size: usize,
     /// The learning rate η.
     pub eta: Schedule,
@@ -19,6 +20,7 @@ pub struct HyperParameters {
     pub lambda: f64,
     /// The momentum co-efficient μ; 0 for plain gradient descent.
     pub momentum: f64,
+    /// When training ends.
     pub stopping: Stopping,
 }
 
@@ -60,6 +62,7 @@ pub struct Trainer<'a> {
 /// A mini-batch has been trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MiniBatch {
+    /// Counted from 0.
     pub epoch: usize,
     /// Which one of the epoch, from 0.
     pub index: usize,

@@ -22,9 +22,11 @@ pub const ROWS: usize = 16;
 
 /// What some of the inputs give to all neurons: z\[n, j\] = Σᵢ x\[n, i\] · w\[i, j\] over these inputs i, for some examples n.
 pub struct Forward<'a> {
+    /// The operation.
     pub op: &'a Affine,
     /// `[n, inputs]`, all inputs.
     pub x: &'a [f32],
+    /// `[inputs, outputs]`, all weights.
     pub w: &'a [f32],
     /// Which inputs.
     pub inputs: Range<usize>,
@@ -128,6 +130,7 @@ impl<const N: usize> List<N> {
 
 /// What the backward pass does with rows of weights, one row for each input.
 pub struct Backward<'a> {
+    /// The operation.
     pub op: &'a Affine,
     /// `[n, inputs]`
     pub x: &'a [f32],
@@ -139,7 +142,9 @@ pub struct Backward<'a> {
     pub w: Option<&'a [f32]>,
     /// Rows `inputs` of what is to become keep · target + scale · xᵀ dy.
     pub target: &'a mut [f32],
+    /// What the target is multiplied by.
     pub keep: f32,
+    /// What the gradient is multiplied by.
     pub scale: f32,
     /// `[n, ROWS]`: ∂C/∂x, from the weights as they were; empty when it is not wanted.
     pub dx: &'a mut [f32],

@@ -99,8 +99,11 @@ fn tile<V: F32x8, const N: usize, const P: usize>(
 
 /// Some outputs of one image: y = x ⋆ w.
 pub struct Forward<'a> {
+    /// The operation.
     pub op: &'a Conv,
+    /// The image.
     pub x: &'a [f32],
+    /// The filters, in the order in which they are read.
     pub w: &'a Packed,
     /// Which rows of outputs.
     pub rows: Range<usize>,

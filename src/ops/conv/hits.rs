@@ -82,6 +82,7 @@ impl ImageHits {
 /// Weight gradients of some filters, and what is made of them: target ← keep · target + scale · Σ δ · patch, over all hits
 /// of all images.
 pub struct WeightGradient<'a> {
+    /// The operation.
     pub op: &'a Conv,
     /// The images.
     pub x: &'a [f32],
@@ -91,7 +92,9 @@ pub struct WeightGradient<'a> {
     pub first: usize,
     /// `[some filters, taps]`
     pub target: &'a mut [f32],
+    /// What the target is multiplied by.
     pub keep: f32,
+    /// What the gradient is multiplied by.
     pub scale: f32,
 }
 
@@ -175,12 +178,15 @@ impl Group<'_> {
 
 /// One image: `dx` = Σ δ · filter, at the patches of all hits.
 pub struct InputGradient<'a> {
+    /// The operation.
     pub op: &'a Conv,
     /// `[filters, taps]`
     pub w: &'a [f32],
     /// Where each patch begins in the image.
     pub corners: &'a [usize],
+    /// The hits of the image.
     pub hits: &'a ImageHits,
+    /// The gradient of the image.
     pub dx: &'a mut [f32],
 }
 

@@ -122,6 +122,7 @@ impl Kernel for Inked<'_> {
 
 /// Finds every winner of one image whose unit has a gradient.
 pub struct FindHits<'a> {
+    /// The operation.
     pub op: &'a ConvPool,
     /// Where the patches begin: four for each window.
     pub corners: &'a [usize],
@@ -129,9 +130,11 @@ pub struct FindHits<'a> {
     pub x: &'a [f32],
     /// `[windows, filters]`
     pub delta: &'a [f32],
+    /// What the forward pass noted: `[windows, filters]`.
     pub winners: &'a [u32],
     /// Are they to be listed by patch, too?
     pub by_patch: bool,
+    /// Where they are written to.
     pub hits: &'a mut ImageHits,
 }
 

@@ -21,8 +21,11 @@ use crate::{Activation, Pair, Pooling, Result, Shape, Ties};
 /// The dimensions of a convolutional layer, its pooling and its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvPool {
+    /// The convolution.
     pub conv: Conv,
+    /// The pooling that follows it.
     pub pool: Pool,
+    /// The activation function, after the bias.
     pub activation: Activation,
 }
 
