@@ -2,6 +2,7 @@
 //!
 //! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do today.
 
+use crate::ops::Ties;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -35,16 +36,6 @@ pub enum Initialisation {
     FanOut,
     /// Weights normal with variance 1/n_in, or 2/n_in before rectified linear units and in convolutions; biases 0.
     FanIn,
-}
-
-/// Which unit of a max-pooling window gets the gradient when several share the maximum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ties {
-    /// Every one of them gets the whole gradient, as in Theano 0.7.
-    All,
-    /// The first in reading order gets it.
-    First,
 }
 
 /// Where dropout masks come from.

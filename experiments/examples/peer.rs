@@ -8,11 +8,9 @@
 //! `cargo run --release --example peer -- --net B --batch 10 --secs 4 --mnist data/mnist`
 
 use clap::Parser;
-use ndarray::{Array2, s};
-use network3::data::{Dataset, mnist};
+use network3::data::{Examples, TrainingSet, mnist};
 use network3::ops::softmax::argmax;
-use network3::train::{Batch, Learner, Step};
-use network3::{Activation, Habits, Network, Result, Shape, Spec};
+use network3::{Activation, Learner, Network, Result, Shape, Spec, Step};
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -40,17 +38,13 @@ fn network(net: char, threads: usize) -> Result<(Network<f32>, f64, f64)> {
         'B' => ([&conv[..], &[Spec::fully_connected(100, Relu), Spec::softmax(10)]].concat(), 0.03, 0.1),
         _ => ([&conv[..], &[big(), big(), Spec::softmax(10).with_dropout(0.5)]].concat(), 0.03, 0.0),
     };
-    let network = Network::fast(Shape::image(1, 28, 28), &layers, Habits::corrected(), 1, threads)?;
+    let network = Network::new(Shape::image(1, 28, 28), &layers)?.with_threads(threads)?;
     Ok((network, eta, lambda))
 }
 
-/// All images of a data set as rows of intensities.
-fn rows(data: &Dataset) -> Array2<f32> {
-    let mut rows = Array2::zeros((data.len(), data.shape().len()));
-    for (i, mut row) in rows.rows_mut().into_iter().enumerate() {
-        row.iter_mut().zip(data.image(i)).for_each(|(x, &pixel)| *x = f32::from(pixel) / 256.0);
-    }
-    rows
+/// The numbers from `first` on.
+fn which(first: usize, count: usize) -> Vec<u32> {
+    (first..first + count).map(|k| k as u32).collect()
 }
 
 fn main() -> Result<()> {
@@ -58,17 +52,15 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let threads = std::env::var("RAYON_NUM_THREADS").ok().and_then(|n| n.parse().ok());
     let data = mnist::load_dir(&args.mnist)?;
-    let (x, test) = (rows(&data.training), rows(&data.test));
+    let (training, test) = (TrainingSet::plain(&data.training), TrainingSet::plain(&data.test));
     let (mut network, eta, lambda) = network(args.net, args.threads.or(threads).unwrap_or(2))?;
-    let batches = x.nrows() / args.batch;
+    let batches = training.len() / args.batch;
     let mut iteration = 0;
     let mut train = |network: &mut Network<f32>| {
-        let first = iteration as usize % batches * args.batch;
-        let rows = first..first + args.batch;
-        let batch = Batch { x: x.slice(s![rows.clone(), ..]), labels: &data.training.labels()[rows] };
+        let which = which(iteration as usize % batches * args.batch, args.batch);
         let step = Step { eta, decay: lambda / batches as f64, momentum: 0.0, iteration };
         iteration += 1;
-        network.train(&batch, &step).map(|_| args.batch)
+        network.train(&Examples::new(training, &which)?, &step).map(|_| args.batch)
     };
     train(&mut network)?;
     // The benchmark says when it started us; without it, count from our own beginning.
@@ -76,7 +68,7 @@ fn main() -> Result<()> {
     let since = std::env::var("PEER_T0").ok().and_then(|t| t.parse::<f64>().ok());
     let first_step = since.map_or(begun.elapsed().as_secs_f64(), |t0| now - t0);
 
-    let threads = network.threads().clone();
+    let threads = network.threads();
     let mut rates = threads.run(|| -> Result<Vec<f64>> {
         let mut rates = vec![];
         for window in 0..6 {
@@ -95,9 +87,9 @@ fn main() -> Result<()> {
     let mut classify = |size: usize, images: usize| -> Result<(f64, f64)> {
         let (begun, mut right) = (Instant::now(), 0);
         for first in (0..images).step_by(size) {
-            let rows = first..first + size;
-            let a = network.probabilities(test.slice(s![rows.clone(), ..]))?;
-            let labels = &data.test.labels()[rows];
+            let which = which(first, size);
+            let a = network.probabilities(&Examples::new(test, &which)?)?;
+            let labels = &data.test.labels()[first..first + size];
             right += a.rows().into_iter().zip(labels).filter(|(a, y)| argmax(*a) == usize::from(**y)).count();
         }
         Ok((images as f64 / begun.elapsed().as_secs_f64(), right as f64 / images as f64))

@@ -5,8 +5,9 @@
 
 use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
-    Activation, Error, Pair, Result, Spec,
-    data::CLASSES,
+    Activation, Error, Pair, Result, Shape, Spec,
+    data::DIGITS,
+    layer,
     train::{HyperParameters, Schedule, Stopping},
 };
 
@@ -124,27 +125,7 @@ impl Experiment {
     /// About how much work it is: multiplications in the forward pass of an image, times images, times epochs, taking
     /// MNIST's 28×28 and 50,000. Good enough to run the quick ones first.
     pub fn cost(&self) -> f64 {
-        let (mut maps, (mut height, mut width)) = (1, (28, 28));
-        let mut multiplications = 0;
-        for layer in &self.layers {
-            let units = maps * height * width;
-            let outputs = |size, window, stride| (size - window) / stride + 1;
-            match *layer {
-                Spec::ConvPool { filters, kernel, stride, .. } | Spec::Conv { filters, kernel, stride, .. } => {
-                    (height, width) = (outputs(height, kernel.0, stride.0), outputs(width, kernel.1, stride.1));
-                    multiplications += filters * height * width * maps * kernel.0 * kernel.1;
-                    maps = filters;
-                }
-                Spec::FullyConnected { neurons: n, .. } | Spec::Softmax { classes: n, .. } => {
-                    multiplications += units * n;
-                    (maps, height, width) = (n, 1, 1);
-                }
-                Spec::Pool { .. } => {}
-            }
-            if let Spec::ConvPool { window, step, .. } | Spec::Pool { window, step, .. } = *layer {
-                (height, width) = (outputs(height, window.0, step.0), outputs(width, window.1, step.1));
-            }
-        }
+        let multiplications = layer::multiplications(Shape::image(1, 28, 28), &self.layers).unwrap_or(0);
         let images = if self.expanded { 250_000 } else { 50_000 } * self.hyper_parameters.stopping.at_most();
         multiplications as f64 * images as f64 * self.networks as f64
     }
@@ -194,7 +175,7 @@ fn dropout(name: String, shows: &'static str, n: usize, chapter: Option<f64>) ->
 }
 
 fn shallow() -> Vec<Spec> {
-    vec![Spec::fully_connected(100, Sigmoid), Spec::softmax(CLASSES)]
+    vec![Spec::fully_connected(100, Sigmoid), Spec::softmax(DIGITS)]
 }
 
 /// One or two convolutional layers, of 20 and 40 filters of 5×5 with pooling over 2×2; fully-connected layers of the
@@ -205,6 +186,6 @@ fn conv(convolutions: usize, activation: Activation, fully_connected: &[usize]) 
     let filters = [20, 40].into_iter().take(convolutions);
     let mut layers: Vec<_> = filters.map(|n| Spec::conv_pool(n, KERNEL, WINDOW, activation)).collect();
     layers.extend(fully_connected.iter().map(|&n| Spec::fully_connected(n, activation)));
-    layers.push(Spec::softmax(CLASSES));
+    layers.push(Spec::softmax(DIGITS));
     layers
 }

@@ -1,6 +1,14 @@
 //! Where a run took place.
 
 use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+/// A clock for [`Trainer::with_clock`](network3::train::Trainer::with_clock): seconds since it was first looked at.
+pub fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs_f64()
+}
 
 /// The processor's own name for itself, or the architecture where it does not tell.
 pub fn processor() -> String {

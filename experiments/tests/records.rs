@@ -85,7 +85,7 @@ fn names() {
 #[test]
 fn every_network_can_be_built() {
     for experiment in all() {
-        let network = Network::<f32>::new(Shape::image(1, 28, 28), &experiment.layers, Habits::faithful(), 1);
+        let network = Network::new(Shape::image(1, 28, 28), &experiment.layers);
         assert!(network.is_ok(), "{}: {}", experiment.name, network.err().unwrap());
     }
 }

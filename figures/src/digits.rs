@@ -3,8 +3,8 @@
 use crate::{Drawing, Figure, Sources, svg};
 use ndarray::{Array2, ArrayView2, s};
 use network3::{
-    Error, Result,
-    data::{CLASSES, Dataset, digits},
+    Error, Label, Result,
+    data::{DIGITS, Dataset, digits},
 };
 
 const ROWS: usize = 5;
@@ -25,8 +25,8 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(_: &Sources) -> Result<Drawing> {
     let test = digits(1, 1, 50 * ROWS, 1)?.test; // plenty: each class comes up often enough
-    let mut grid = Array2::zeros((ROWS * STEP, CLASSES * STEP));
-    for class in 0..CLASSES {
+    let mut grid = Array2::zeros((ROWS * STEP, DIGITS * STEP));
+    for class in 0..DIGITS {
         let images = (0..test.len()).filter(|&i| usize::from(test.labels()[i]) == class);
         for (row, i) in images.take(ROWS).enumerate() {
             let place = s![row * STEP..row * STEP + SIDE, class * STEP..class * STEP + SIDE];
@@ -34,13 +34,13 @@ fn draw(_: &Sources) -> Result<Drawing> {
         }
     }
     let column = |class: usize| ((class * STEP) as f64 + SIDE as f64 / 2.0) * SCALE;
-    let labels: String = (0..CLASSES).map(|class| svg::text(column(class), 10.0, class)).collect();
-    let size = ((CLASSES * STEP) as f64 * SCALE, (ROWS * STEP) as f64 * SCALE + 24.0);
+    let labels: String = (0..DIGITS).map(|class| svg::text(column(class), 10.0, class)).collect();
+    let size = ((DIGITS * STEP) as f64 * SCALE, (ROWS * STEP) as f64 * SCALE + 24.0);
     Ok(Drawing { size: (size.0 as u32, size.1 as u32), body: labels + &svg::picture((0.0, 24.0), SCALE, grid.view()) })
 }
 
 /// One image of a class, for figures that need one.
-pub fn one(class: u8) -> Result<Array2<u8>> {
+pub fn one(class: Label) -> Result<Array2<u8>> {
     let test = digits(1, 1, 50, 1)?.test; // plenty, as above
     let i = test.labels().iter().position(|&label| label == class);
     image(&test, i.ok_or_else(|| Error::input(format!("no digit is a {class}")))?).map(|image| image.to_owned())

@@ -4,7 +4,7 @@ use crate::{
     Drawing, Figure, Sources,
     diagram::{FAINT, INK, INPUT, LIT, Point, dots, drawing, lines, rings, short_of, words},
 };
-use network3::{Habits, Network, Result, Shape, data::CLASSES};
+use network3::{Network, Result, Shape, data::DIGITS};
 
 /// The experiment that has this network.
 const EXPERIMENT: &str = "shallow";
@@ -24,9 +24,9 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(_: &Sources) -> Result<Drawing> {
     let layers = experiments::find(EXPERIMENT)?.layers;
-    let network = Network::<f32>::new(Shape::image(1, INPUT, INPUT), &layers, Habits::corrected(), 1)?;
-    let sizes = [network.input().len(), network.layers()[0].output_shape().len(), CLASSES];
-    let [inputs, hidden, outputs] = [column(70.0, 9, true), column(238.0, 7, true), column(400.0, CLASSES, false)];
+    let network = Network::new(Shape::image(1, INPUT, INPUT), &layers)?;
+    let sizes = [network.input().len(), network.layers()[0].output_shape().len(), DIGITS];
+    let [inputs, hidden, outputs] = [column(70.0, 9, true), column(238.0, 7, true), column(400.0, DIGITS, false)];
     let (one, others): (Vec<Point>, _) = hidden.iter().partition(|&&neuron| neuron == hidden[1]);
 
     let mut body = lines(FAINT, 0.8, connections(&inputs, &others));

@@ -7,11 +7,11 @@ use crate::{
 };
 use ndarray::{Array4, ArrayView4, s};
 use network3::{
-    Pooling, Result, Shape, Ties,
-    ops::{Conv, Pool, Reference, Voice, pool},
+    Label, Pooling, Result, Shape, Ties,
+    ops::{At, Backend, Conv, Parameter, Pool, Reference, Window, pool},
 };
 
-const DIGIT: u8 = 4;
+const DIGIT: Label = 4;
 /// The input is a part of the digit: where it begins, and its side.
 const CROP: usize = 8;
 const SIDE: usize = 12;
@@ -68,7 +68,7 @@ impl Example {
     fn new() -> Result<Self> {
         let conv = Conv::new(Shape::image(1, SIDE, SIDE), 1, (FIELD, FIELD), (1, 1))?;
         let window = (WINDOW, WINDOW);
-        let pool = Pool::new(conv.output_shape(), Pooling::Max, window, window, Ties::First)?;
+        let pool = Pool::new(conv.output_shape(), Pooling::Max, Window::new(window, window), Ties::First)?;
         let digit = digits::one(DIGIT)?;
         let x: Vec<f32> = digit.slice(s![CROP..CROP + SIDE, CROP..CROP + SIDE]).iter().map(|&p| p.into()).collect();
         let mut z = vec![0.0; conv.output_len()];
@@ -91,7 +91,8 @@ impl Example {
         let mut dz = vec![0.0; self.z.len()];
         dz[i * self.conv.output_width() + j] = 1.0;
         let (mut dw, mut dx) = ([0.0; FIELD * FIELD], vec![0.0; self.x.len()]);
-        Reference.conv_backward(&self.conv, &self.x, &KERNEL, &dz, &mut dw, Some(&mut dx));
+        let at = At { x: &self.x, y: &[], dy: &mut dz, dx: Some(&mut dx), dead_at_zero: false };
+        Reference.conv_backward(&self.conv, at, Parameter::Accumulate { value: &KERNEL, gradient: &mut dw });
         dx
     }
 

@@ -6,10 +6,10 @@ use crate::{
     digits,
 };
 use ndarray::array;
-use network3::Result;
+use network3::{Label, Result};
 
 /// The digit that is shown.
-const DIGIT: u8 = 3;
+const DIGIT: Label = 3;
 const STEP: f64 = 13.0;
 
 pub const FIGURE: Figure = Figure {

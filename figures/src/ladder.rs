@@ -22,7 +22,7 @@ const WIDTH: u32 = 760;
 
 pub const FIGURE: Figure = Figure {
     name: "ladder",
-    caption: "Training images a second, from plain loops to the fast voice. Every rung computes the same function, and is measured \
+    caption: "Training images a second, from plain loops to the fast backend. Every rung computes the same function, and is measured \
               on the same machine; whiskers reach from the slowest to the fastest window, the bar to the median. Dashed lines \
               are other programs. The axis is logarithmic.",
     alt: "A bar chart with horizontal bars, one below the other, one for each way of computing the same network. Each bar is as long \

@@ -7,7 +7,7 @@ use crate::{
 use ndarray::{Array4, array};
 use network3::{
     Pooling, Result, Shape, Ties,
-    ops::{Pool, pool},
+    ops::{Pool, Window, pool},
 };
 
 const STEP: f64 = 9.0;
@@ -42,7 +42,12 @@ fn draw(_: &Sources) -> Result<Drawing> {
 fn close() -> Result<String> {
     let window = Map { corner: (64.0, 272.0), side: WINDOW, step: 48.0 };
     let x: Array4<f32> = array![WINDOW_OF_FOUR].insert_axis(ndarray::Axis(3));
-    let op = Pool::new(Shape::image(1, WINDOW, WINDOW), Pooling::Max, (WINDOW, WINDOW), (WINDOW, WINDOW), Ties::First)?;
+    let op = Pool::new(
+        Shape::image(1, WINDOW, WINDOW),
+        Pooling::Max,
+        Window::new((WINDOW, WINDOW), (WINDOW, WINDOW)),
+        Ties::First,
+    )?;
     let mut y = Array4::zeros((1, 1, 1, 1));
     pool::reference::forward(&op, x.view(), y.view_mut());
     let y = y[[0; 4]];

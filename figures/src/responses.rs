@@ -7,12 +7,12 @@ use crate::{
 };
 use ndarray::{Array4, ArrayView2, Axis, s};
 use network3::{
-    Pass, Result, Shape, Spec,
-    ops::{Conv, Reference, Voice},
+    Label, Pass, Result, Shape, Spec,
+    ops::{Backend, Conv, Reference, Window},
 };
 
 const EXPERIMENT: &str = "two-conv-relu";
-const DIGIT: u8 = 3;
+const DIGIT: Label = 3;
 /// Feature maps that are shown.
 const SHOWN: usize = 3;
 /// The height and width of a feature map, in the units of the drawing.
@@ -41,7 +41,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     let digit = digits::one(DIGIT)?;
     let input = Shape::image(1, digit.nrows(), digit.ncols());
     let unfit = || sources.useless(EXPERIMENT, format!("it does not begin with convolution and pooling of {input}"));
-    let &[Spec::ConvPool { kernel, stride, .. }, ..] = network.specs() else { return Err(unfit()) };
+    let &[Spec::ConvPool { kernel: size, stride, padding, .. }, ..] = network.specs() else { return Err(unfit()) };
     let Shape::Image { maps, height, width } = network.layers()[0].output_shape() else { return Err(unfit()) };
     if network.input() != input {
         return Err(unfit());
@@ -49,7 +49,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     let x: Vec<f32> = digit.iter().map(|&p| f32::from(p) / 256.0).collect();
 
     // As the first layer computes it, and the convolution once more alone.
-    let conv = Conv::new(input, filters.len_of(Axis(0)), kernel, stride)?;
+    let conv = Conv::with_window(input, filters.len_of(Axis(0)), Window { size, stride, padding }, 1)?;
     let mut convolved = Array4::zeros((1, conv.output_height(), conv.output_width(), conv.filters));
     let w: Vec<f32> = filters.iter().copied().collect();
     Reference.conv_forward(&conv, &x, &w, convolved.as_slice_mut().expect("standard layout"));

@@ -4,7 +4,7 @@ use crate::{
     Drawing, Figure, Sources, conv_and_pool,
     diagram::{FAINT, INK, POOLED, Point, drawing, lines, rings, short_of, words},
 };
-use network3::{Result, data::CLASSES};
+use network3::{Result, data::DIGITS};
 
 const RADIUS: f64 = 6.0;
 /// The outputs: the middle of the first one, and from one to the next.
@@ -23,7 +23,7 @@ pub const FIGURE: Figure = Figure {
 
 fn draw(_: &Sources) -> Result<Drawing> {
     let (pooled, mut body) = conv_and_pool::layers(4.2, 32.0);
-    let outputs: Vec<Point> = (0..CLASSES).map(|k| (FIRST.0, FIRST.1 + DOWN * k as f64)).collect();
+    let outputs: Vec<Point> = (0..DIGITS).map(|k| (FIRST.0, FIRST.1 + DOWN * k as f64)).collect();
     // Of the last column, which is seen in all maps.
     let units = pooled.iter().flat_map(|map| [0, POOLED / 2, POOLED - 1].map(|i| map.at((i, POOLED - 1))));
     let connections = units.flat_map(|unit| outputs.iter().map(move |&output| [unit, short_of(unit, output, RADIUS)]));

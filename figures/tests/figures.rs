@@ -3,7 +3,7 @@
 use experiments::record::{Configuration, Ladder, Mark, Misclassified, PICTURES, Picture, Rate, Record};
 use figures::{FIGURES, Sources};
 use network3::{
-    Activation, Habits, Network, Shape, Spec, model_file,
+    Activation, Habits, Label, Network, Shape, Spec, model_file,
     train::{Best, Epoch},
 };
 use std::{
@@ -27,7 +27,7 @@ fn record(experiment: &str, limit: f64) -> Record {
             validation_accuracy: climbed + 0.001 * (epoch % 3) as f64,
             test_cost: 0.1,
             test_accuracy: climbed + 0.0005 * (epoch % 5) as f64,
-            images_per_second: 5000.0,
+            images_per_second: Some(5000.0),
             norms: vec![],
         }
     };
@@ -35,8 +35,8 @@ fn record(experiment: &str, limit: f64) -> Record {
         |shift: usize| (0..784).map(|i| if i / 28 == (i + shift) % 28 { 200 } else { 0 }).collect::<Vec<_>>();
     let wrong = |i: usize| Misclassified {
         image: 7 * i,
-        label: (i % 10) as u8,
-        predicted: (i % 7) as u8,
+        label: (i % 10) as Label,
+        predicted: (i % 7) as Label,
         picture: (i < PICTURES).then(|| Picture::new(28, &diagonal(i))),
     };
     Record {
@@ -104,7 +104,7 @@ fn folder() -> TempDir {
 
 /// A model file whose first layer is this one.
 fn model(first: Spec, input: Shape) -> Vec<u8> {
-    let network = Network::new(input, &[first, Spec::softmax(10)], Habits::faithful(), 1).unwrap();
+    let network = Network::new(input, &[first, Spec::softmax(10)]).unwrap().with_habits(Habits::faithful());
     model_file::to_bytes(&network).unwrap()
 }
 

@@ -4,8 +4,8 @@
 //! resumed ends where it would have ended otherwise. The file is a safetensors file: the tensors of the learner as they
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
-use super::{Epoch, Learner, State, Trainer};
-use crate::{Error, Result, files};
+use super::{Epoch, Trainer};
+use crate::{Error, Learner, Result, State, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};

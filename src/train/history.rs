@@ -1,6 +1,6 @@
 //! What is known of every epoch.
 
-use super::LayerNorms;
+use crate::LayerNorms;
 use serde::{Deserialize, Serialize};
 
 /// One epoch.
@@ -22,8 +22,8 @@ pub struct Epoch {
     pub test_cost: f64,
     /// Of the test images, after the epoch.
     pub test_accuracy: f64,
-    /// Training images per second, evaluation left out.
-    pub images_per_second: f64,
+    /// Training images per second, evaluation left out; `None` where nobody gave the trainer a clock.
+    pub images_per_second: Option<f64>,
     /// Weight and gradient norms, layer by layer, after the epoch; the gradient is that of the first images of the
     /// training set, one mini-batch of them.
     pub norms: Vec<LayerNorms>,

@@ -1,5 +1,5 @@
-//! `cargo bench`: how long every operation takes in each voice, and a training step of the chapter's networks, and what share
-//! of the machine's peak that is.
+//! `cargo bench`: how long every operation takes in each backend, and a training step of the chapter's networks and of some kinds of
+//! layer that it has not, and what share of the machine's peak that is.
 //!
 //! The peak is measured, too: multiply-adds on registers, as many side by side as it takes. Only useful operations count, and
 //! they are counted on the very numbers that the benchmark uses: see `Call::operations`. The numbers come from
@@ -11,20 +11,23 @@
 
 mod calls;
 
-use calls::{Call, Notes, Speaker, Way};
+use calls::{Call, Recorder, Way, Which};
 use divan::{Bencher, black_box, counter::ItemsCount};
-use experiments::machine;
-use ndarray::{Array2, Axis, s};
-use network3::data::{self, Batch, Dataset};
-use network3::simd::{F32x8, Kernel, Level};
-use network3::train::{Learner, Step};
-use network3::{Habits, Network};
+use experiments::{Experiment, machine};
+use network3::cpu::simd::{F32x8, Kernel, Level};
+use network3::data::{self, Dataset, Examples, TrainingSet};
+use network3::train::Schedule;
+use network3::{Activation, Cost, Learner, Network, Pooling, Spec, Step};
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 /// What is trained: the chapter's smallest network, its main one and its largest.
 const NETWORKS: [&str; 3] = ["shallow", "two-conv-relu", "dropout-1000"];
+/// And two of them with momentum.
+const WITH_MOMENTUM: [&str; 2] = ["two-conv-relu, momentum", "dropout-1000, momentum"];
+/// And layers that the chapter has not, with 20 filters each, before a softmax layer.
+const LAYERS: [&str; 4] = ["conv then pool", "conv alone", "pool 3×3 every 2", "conv 3×3 twice"];
 /// Images in a mini-batch, where nothing else is said.
 const BATCH: usize = 10;
 /// How many images there are. A network has seen each of them once before anything is measured.
@@ -39,13 +42,38 @@ fn main() {
     }
 }
 
-static DIGITS: LazyLock<(Array2<f32>, Dataset)> = LazyLock::new(|| {
-    let digits = data::digits(IMAGES, 1, 1, 1).expect("images to draw").training;
-    let pixels = digits.shape().len();
-    (Array2::from_shape_fn((IMAGES, pixels), |(i, k)| f32::from(digits.image(i)[k]) / 256.0), digits)
-});
+static DIGITS: LazyLock<Dataset> = LazyLock::new(|| data::digits(IMAGES, 1, 1, 1).expect("images to draw").training);
 
-/// One of the chapter's networks, in training.
+/// So many digits, from this one on.
+fn examples(first: usize, count: usize, f: impl FnOnce(&Examples)) {
+    let which: Vec<u32> = (first as u32..).take(count).collect();
+    f(&Examples::new(TrainingSet::plain(&DIGITS), &which).expect("there are so many digits"));
+}
+
+/// The experiment of that name: one of the chapter's, with momentum or without, or one with another kind of layer.
+fn find(name: &str) -> Experiment {
+    let chapters = |name| experiments::find(name).expect("one of the chapter's");
+    if let Some(name) = name.strip_suffix(", momentum") {
+        let mut experiment = chapters(name);
+        let hyper = &mut experiment.hyper_parameters;
+        // With momentum μ, steps of η come to η / (1 − μ).
+        hyper.eta = Schedule::Constant(0.1 * hyper.eta.start());
+        hyper.momentum = 0.9;
+        return experiment;
+    }
+    let conv = |kernel| Spec::conv(20, kernel, Activation::Relu);
+    let layers = match name {
+        "conv then pool" => vec![conv((5, 5)), Spec::pool(Pooling::Max, (2, 2))],
+        "conv alone" => vec![conv((5, 5))],
+        "pool 3×3 every 2" => vec![conv((5, 5)), Spec::pool(Pooling::Max, (3, 3)).every(2, 2)],
+        "conv 3×3 twice" => vec![conv((3, 3)), conv((3, 3))],
+        _ => return chapters(name),
+    };
+    let layers = [&layers[..], &[Spec::softmax(data::DIGITS)]].concat();
+    Experiment { layers, ..chapters("two-conv-relu") }
+}
+
+/// A network in training.
 struct Training {
     network: Network<f32>,
     batch: usize,
@@ -55,9 +83,10 @@ struct Training {
 impl Training {
     /// A network that has been trained for a while.
     fn new(experiment: &str, batch: usize) -> Self {
-        let experiment = experiments::find(experiment).expect("one of the chapter's");
-        let (hyper, shape) = (&experiment.hyper_parameters, DIGITS.1.shape());
-        let network = Network::fast(shape, &experiment.layers, Habits::corrected(), 1, 1).expect("it fits");
+        let experiment = find(experiment);
+        let (hyper, shape) = (&experiment.hyper_parameters, DIGITS.shape());
+        let network = Network::reference(shape, &experiment.layers, Cost::LogLikelihood).expect("it fits");
+        let network = network.with_threads(1).expect("one thread starts");
         let decay = hyper.lambda / (IMAGES / batch) as f64;
         let step = Step { eta: hyper.eta.eta(&[]), decay, momentum: hyper.momentum, iteration: 0 };
         let mut training = Training { network, batch, step };
@@ -68,39 +97,43 @@ impl Training {
     /// Trains the next mini-batch.
     fn step(&mut self) {
         let first = self.step.iteration as usize % (IMAGES / self.batch) * self.batch;
-        let rows = first..first + self.batch;
-        let batch = Batch { x: DIGITS.0.slice(s![rows.clone(), ..]), labels: &DIGITS.1.labels()[rows] };
-        self.network.train(&batch, &self.step).expect("it does not diverge");
+        examples(first, self.batch, |batch| self.network.train(batch, &self.step).expect("it does not diverge"));
         self.step.iteration += 1;
     }
 
     /// Trains the next mini-batch, and writes down what that takes.
     fn observe(mut self) -> (Self, Vec<Call>) {
         let calls = Arc::new(Mutex::new(vec![]));
-        self.network = self.network.with_voice(Notes::new(calls.clone()));
+        self.network = self.network.with_backend(Recorder::new(calls.clone()));
         self.step();
         let calls = std::mem::take(&mut *calls.lock().expect(NO_PANIC));
         (self, calls)
     }
 
-    /// Goes on with the fast voice.
-    fn on(mut self, threads: usize) -> Self {
-        self.network.set_threads(threads).expect("threads start");
-        self
+    /// Goes on with the fast backend.
+    fn on(self, threads: usize) -> Self {
+        Training { network: self.network.with_threads(threads).expect("threads start"), ..self }
     }
 }
 
-/// The operations of the three networks, each shape once.
-static CALLS: LazyLock<Vec<Call>> = LazyLock::new(|| {
-    let mut calls: Vec<Call> = vec![];
-    for experiment in NETWORKS {
+/// The operations of all networks, each once, by name.
+static CALLS: LazyLock<Vec<(String, Call)>> = LazyLock::new(|| {
+    let mut calls: Vec<(String, Call)> = vec![];
+    for experiment in NETWORKS.iter().chain(&WITH_MOMENTUM) {
         for call in Training::new(experiment, BATCH).observe().1 {
-            for call in call.convolution().into_iter().chain([call]) {
-                if calls.iter().all(|other| other.to_string() != call.to_string()) {
-                    calls.push(call);
+            let inner = call.is_fused().then(|| call.convolution()).flatten();
+            for call in inner.into_iter().chain([call]) {
+                if calls.iter().all(|(name, _)| *name != call.to_string()) {
+                    calls.push((call.to_string(), call));
                 }
             }
         }
+    }
+    // How many gradients are zero depends on what comes after the layer: so these have names of their own.
+    for experiment in LAYERS {
+        let observed = Training::new(experiment, BATCH).observe().1.into_iter();
+        let layers = observed.filter(|call| !matches!(call, Call::Affine { .. }));
+        calls.extend(layers.map(|call| (format!("{experiment}: {call}"), call)));
     }
     calls
 });
@@ -136,25 +169,27 @@ fn add(row: Row) {
     }
 }
 
-/// One operation, one way, in one voice.
+/// One operation, one way, in one backend.
 #[derive(Clone, Copy)]
-struct Operation(&'static Call, Way, Speaker);
+struct Operation(&'static (String, Call), Way, Which);
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}, {}", self.0, self.1, self.2)
+        write!(f, "{} {}, {}", self.0.0, self.1, self.2)
     }
 }
 
 fn operations() -> impl Iterator<Item = Operation> {
     let ways = CALLS.iter().flat_map(|call| [Way::Forward, Way::Backward].map(|way| (call, way)));
-    ways.flat_map(|(call, way)| Speaker::ALL.map(|speaker| Operation(call, way, speaker)))
+    // Momentum makes no difference on the way forward.
+    let ways = ways.filter(|((_, call), way)| *way == Way::Backward || !call.has_momentum());
+    ways.flat_map(|(call, way)| Which::ALL.map(|which| Operation(call, way, which)))
 }
 
 #[divan::bench(args = operations(), max_time = 0.25)]
 fn operation(bencher: Bencher, operation: Operation) {
-    let Operation(call, way, speaker) = operation;
-    let median = median(bencher, BATCH, call.again(way, speaker.voice()));
+    let Operation((_, call), way, which) = operation;
+    let median = median(bencher, BATCH, call.again(way, which.backend()));
     let operations = call.operations(way);
     add(Row { what: operation.to_string(), threads: 1, images: BATCH, operations, median });
 }
@@ -172,7 +207,8 @@ impl fmt::Display for Case {
 
 fn cases() -> impl Iterator<Item = Case> {
     let networks = NETWORKS.map(|network| (network, BATCH)).into_iter().chain([("two-conv-relu", 128)]);
-    networks.flat_map(|(network, batch)| [1, 2].map(|threads| Case(network, batch, threads)))
+    let others = WITH_MOMENTUM.iter().chain(&LAYERS).map(|&network| (network, BATCH));
+    networks.chain(others).flat_map(|(network, batch)| [1, 2].map(|threads| Case(network, batch, threads)))
 }
 
 /// Mini-batches in one measurement: threads are handed a loop, not one mini-batch after the other.
@@ -184,7 +220,7 @@ fn train(bencher: Bencher, case: Case) {
     // While it trains more units go off: what counts is the mean of what counted before and after.
     let (before, calls) = Training::new(experiment, batch).observe();
     let mut training = before.on(threads);
-    let pool = training.network.threads().clone();
+    let pool = training.network.threads();
     let median = median(bencher, LOOP * batch, || pool.run(|| (0..LOOP).for_each(|_| training.step())));
     let (_, after) = training.observe();
     let both = |call: &Call| call.operations(Way::Forward) + call.operations(Way::Backward);
@@ -197,13 +233,14 @@ fn classify(bencher: Bencher, case: Case) {
     let Case(experiment, batch, threads) = case;
     let (training, calls) = Training::new(experiment, batch).observe();
     let mut network = training.on(threads).network;
-    let pool = network.threads().clone();
+    let pool = network.threads();
     let images = LOOP * batch;
-    let x = DIGITS.0.slice(s![..images, ..]);
     let median = median(bencher, images, || {
         pool.run(|| {
-            for x in x.axis_chunks_iter(Axis(0), batch) {
-                black_box(network.probabilities(x).expect("images of the right size"));
+            for first in (0..images).step_by(batch) {
+                examples(first, batch, |batch| {
+                    black_box(network.probabilities(batch).expect("images of the right size"));
+                });
             }
         });
     });
@@ -266,7 +303,7 @@ fn print(rows: &[Row]) {
     println!(
         "that are not zero. Mini-batches of {BATCH} where nothing else is said; built-in digits, trained networks.\n"
     );
-    println!("{:<66} {:>9} {:>10} {:>8} {:>7}", "", "µs", "images/s", "GFLOP/s", "of peak");
+    println!("{:<82} {:>9} {:>10} {:>8} {:>7}", "", "µs", "images/s", "GFLOP/s", "of peak");
     for Row { what, threads, images, operations, median } in rows {
         let seconds = median.as_secs_f64();
         let (us, images, rate) = (seconds * 1e6, *images as f64 / seconds, *operations as f64 / seconds);
@@ -274,6 +311,6 @@ fn print(rows: &[Row]) {
             0 => String::new(),
             _ => format!("{:8.2} {:5.1} %", rate / 1e9, 100.0 * rate / peaks[threads - 1]),
         };
-        println!("{what:<66} {us:>9.1} {images:>10.0} {share}");
+        println!("{what:<82} {us:>9.1} {images:>10.0} {share}");
     }
 }

@@ -1,26 +1,24 @@
 //! The ladder: how fast the chapter's two-convolution network trains, from the definitions written as loops, through one idea
-//! after the other, to the fast voice on two threads.
+//! after the other, to the fast backend on two threads.
 //!
 //! `cargo run --release --example ladder` measures all rungs, `--rung NAME` some. All begin with the same weights, those
 //! of a network that has been trained for a while, so that as many units are on as they are in real training. They are
 //! measured in turn, five windows each: what else the machine has to do meets all of them alike.
 
-mod voices;
+mod backends;
 
+use backends::{RUNGS, Rung};
 use clap::{Parser, builder::PossibleValuesParser};
 use experiments::{
     Experiment, machine,
     record::{Ladder, Mark, Rate},
 };
-use ndarray::{Array2, s};
-use network3::data::{self, Batch, mnist};
-use network3::simd::Level;
-use network3::train::{Learner, Step};
-use network3::{Error, Habits, Network, Result};
+use network3::cpu::simd::Level;
+use network3::data::{self, Dataset, Examples, TrainingSet, mnist};
+use network3::{Cost, Error, Learner, Network, Result, Step};
 use std::{path::PathBuf, process::ExitCode, time::Instant};
-use voices::{RUNGS, Rung};
 
-/// Measure the steps from plain loops to the fast voice, in training images a second
+/// Measure the steps from plain loops to the fast backend, in training images a second
 #[derive(Parser)]
 struct Args {
     /// Only this rung (may be given several times)
@@ -98,10 +96,10 @@ fn run(args: &Args) -> Result<()> {
 
 /// A network on each rung, all with the same weights, which have been trained for a while.
 fn climb(experiment: &Experiment, rungs: &[&Rung], images: &mut Images) -> Result<Vec<Network<f32>>> {
-    let new = || Network::<f32>::new(images.shape, &experiment.layers, Habits::corrected(), 1);
+    let shape = images.training.shape();
+    let new = || Network::reference(shape, &experiment.layers, Cost::LogLikelihood);
     let networks = rungs.iter().map(|rung| (rung.climb)(new()?)).collect::<Result<Vec<_>>>();
-    let (mut networks, mut trained) = (networks?, new()?);
-    trained.set_threads(0)?;
+    let (mut networks, mut trained) = (networks?, new()?.with_threads(0)?);
     for _ in 0..WARM_UP {
         images.train(&mut trained, experiment)?;
     }
@@ -114,7 +112,7 @@ fn climb(experiment: &Experiment, rungs: &[&Rung], images: &mut Images) -> Resul
 
 /// Trains for so many seconds, a mini-batch at least, and says how many images a second that was.
 fn measure(network: &mut Network<f32>, experiment: &Experiment, images: &mut Images, secs: f64) -> Result<f64> {
-    network.threads().clone().run(|| {
+    network.threads().run(|| {
         let (begin, mut count) = (Instant::now(), 0);
         while count == 0 || begin.elapsed().as_secs_f64() < secs {
             count += images.train(network, experiment)?;
@@ -126,9 +124,7 @@ fn measure(network: &mut Network<f32>, experiment: &Experiment, images: &mut Ima
 /// Training images, in mini-batches without end.
 struct Images {
     name: String,
-    shape: network3::Shape,
-    x: Array2<f32>,
-    labels: Vec<u8>,
+    training: Dataset,
     next: usize,
 }
 
@@ -141,27 +137,26 @@ impl Images {
         }
         let splits = folder.map_or_else(|| data::digits(IMAGES, 1, 1, 1), |folder| mnist::load(&folder))?;
         let training = splits.training.slice(0..IMAGES.min(splits.training.len()))?;
-        let pixels = training.shape().len();
-        let x = Array2::from_shape_fn((training.len(), pixels), |(i, k)| f32::from(training.image(i)[k]) / 256.0);
-        Ok(Images { name: splits.name, shape: training.shape(), x, labels: training.labels().to_vec(), next: 0 })
+        Ok(Images { name: splits.name, training, next: 0 })
     }
 
     /// One step of gradient descent on the next mini-batch, with the experiment's hyper-parameters. Returns how many images it had.
     fn train(&mut self, network: &mut Network<f32>, experiment: &Experiment) -> Result<usize> {
         let hyper = &experiment.hyper_parameters;
-        let (size, batches) = (hyper.mini_batch_size, self.labels.len() / hyper.mini_batch_size);
+        let (size, batches) = (hyper.mini_batch_size, self.training.len() / hyper.mini_batch_size);
         if batches == 0 {
             return Err(Error::input(format!(
                 "{} images are not enough for a mini-batch of {size}",
-                self.labels.len()
+                self.training.len()
             )));
         }
         let first = self.next % batches * size;
-        let batch = Batch { x: self.x.slice(s![first..first + size, ..]), labels: &self.labels[first..first + size] };
+        let which: Vec<u32> = (first as u32..).take(size).collect();
+        let examples = Examples::new(TrainingSet::plain(&self.training), &which)?;
         let decay = hyper.lambda / batches as f64;
         let step = Step { eta: hyper.eta.eta(&[]), decay, momentum: hyper.momentum, iteration: self.next as u64 };
         self.next += 1;
-        network.train(&batch, &step)?;
+        network.train(&examples, &step)?;
         Ok(size)
     }
 }

@@ -15,7 +15,7 @@ pub struct Ladder {
     pub data: String,
     /// The processor's own name for itself.
     pub processor: String,
-    /// The vectors that the fast voice found on it: "AVX-512".
+    /// The vectors that the fast backend found on it: "AVX-512".
     pub vectors: String,
     /// The commit that ran, with `-dirty` where the tree had changes; `None` outside a repository.
     pub commit: Option<String>,

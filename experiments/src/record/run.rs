@@ -3,7 +3,7 @@
 use super::{PICTURES, Picture};
 use crate::Experiment;
 use network3::{
-    Error, Habits, Result, Shape, Spec,
+    Error, Habits, Label, Result, Shape, Spec,
     data::{Dataset, Splits},
     train::{Best, Epoch, HyperParameters},
 };
@@ -107,9 +107,9 @@ pub struct Misclassified {
     /// Where it stands in the test set.
     pub image: usize,
     /// The digit that it is.
-    pub label: u8,
+    pub label: Label,
     /// The digit that the network takes it for.
-    pub predicted: u8,
+    pub predicted: Label,
     /// What it looks like, so that it can be drawn where the data set is not there. Only the first [`PICTURES`] have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
@@ -117,7 +117,7 @@ pub struct Misclassified {
 
 impl Misclassified {
     /// Compares the classes that a network gave to the first images of a data set with their labels.
-    pub fn all(images: &Dataset, classes: &[u8]) -> Vec<Self> {
+    pub fn all(images: &Dataset, classes: &[Label]) -> Vec<Self> {
         let width = match images.shape() {
             Shape::Image { width, .. } | Shape::Flat(width) => width,
         };

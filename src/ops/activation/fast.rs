@@ -1,7 +1,7 @@
 //! Activation functions in `f32`, written so that the compiler can do eight at a time: no branches, no calls.
 
 use crate::Activation;
-use crate::simd::{F32x8, Kernel, load, store};
+use crate::cpu::simd::{F32x8, Kernel, load, store};
 use std::f32::consts::LOG2_E;
 
 /// z becomes f(z).

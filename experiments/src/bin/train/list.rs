@@ -2,7 +2,7 @@
 
 use crate::say;
 use experiments::Experiment;
-use network3::{Error, Habits, Network, Result, Shape, layer::Parameters};
+use network3::{Error, Network, Result, Shape, layer::Parameters};
 use serde_json::{Value, json};
 
 /// A line for each.
@@ -26,7 +26,7 @@ pub fn json() -> Result<()> {
 /// An experiment with its network, layer by layer, for images of 28×28.
 fn describe(experiment: Experiment) -> Result<Value> {
     let Experiment { name, layers, hyper_parameters: hyper, networks, chapter, .. } = experiment;
-    let network = Network::<f32>::new(Shape::image(1, 28, 28), &layers, Habits::corrected(), 1)?;
+    let network = Network::new(Shape::image(1, 28, 28), &layers)?;
     let described = layers.iter().zip(network.layers()).map(|(spec, layer)| {
         let parameters = layer.parameters().map_or(0, Parameters::count);
         json!({ "layer": spec.to_string(), "output": layer.output_shape().to_string(), "parameters": parameters })

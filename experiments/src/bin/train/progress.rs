@@ -52,7 +52,7 @@ impl Progress {
             self.said = Instant::now();
             let (images, of) = (thousands(self.images), thousands(self.images_per_epoch));
             let rate = thousands((self.images as f64 / self.began.elapsed().as_secs_f64()) as usize);
-            eprintln!("epoch {}: {images} of {of} images, {rate} images/s, cost {:.4}", done.epoch, done.cost);
+            eprintln!("epoch {}: {images} of {of} images, {rate} images/s", done.epoch);
         }
     }
 
@@ -61,7 +61,8 @@ impl Progress {
         self.said = Instant::now();
         let star = if best.is_some_and(|best| best.epoch == epoch.epoch) { "  best so far" } else { "" };
         let percents = [epoch.train_accuracy, epoch.validation_accuracy, epoch.test_accuracy].map(percent);
-        let ([training, validation, test], rate) = (percents, thousands(epoch.images_per_second as usize));
+        let ([training, validation, test], rate) =
+            (percents, epoch.images_per_second.map_or("–".to_string(), |rate| thousands(rate as usize)));
         self.bar.suspend(|| {
             let Epoch { epoch, train_cost: cost, .. } = epoch;
             say!("epoch {epoch:>2}  {cost:.4}  {training:>8}  {validation:>10}  {test:>7}  {rate:>8}{star}");

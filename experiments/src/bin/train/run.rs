@@ -10,10 +10,10 @@ use experiments::{
     record::{Configuration, Misclassified, Record},
 };
 use network3::{
-    Error, Habits, Network, Result,
+    Error, Habits, Learner, Network, Result,
     data::Splits,
     model_file,
-    train::{Checkpoint, Learner, Trainer, evaluate},
+    train::{Checkpoint, Trainer, evaluate},
 };
 use std::path::{self, Path, PathBuf};
 
@@ -62,8 +62,11 @@ impl Plan<'_> {
         let configuration = Configuration::new(self.experiment, splits, self.habits);
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
-        let mut network = Network::fast(splits.training.shape(), layers, self.habits, self.seed, self.threads)?;
-        let mut trainer = Trainer::new(splits, *expanded, hyper_parameters.clone(), self.habits, self.seed)?;
+        let network = Network::new(splits.training.shape(), layers)?.with_habits(self.habits).with_seed(self.seed);
+        let mut network = network.with_threads(self.threads)?;
+        let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
+        let trainer = if *expanded { trainer.expanded()? } else { trainer };
+        let mut trainer = trainer.with_clock(machine::seconds);
         self.check_files()?; // now, and not after hours of training
         say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
         say!("{}", images::describe(splits));
@@ -87,11 +90,10 @@ impl Plan<'_> {
             say!("{} is of an earlier run and will be replaced; --resume would go on with it", checkpoint.display());
         }
 
-        let threads = network.threads().clone();
         let mut progress =
             Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
         while !trainer.is_over() {
-            threads.run(|| trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done)).map(|_| ()))?;
+            trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
             trainer.checkpoint(&network, identity.clone()).save(&checkpoint)?;
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
         }

@@ -11,7 +11,7 @@ use experiments::{
     record::{Configuration, Misclassified, Record, Summary, Vote},
 };
 use network3::{
-    Error, Network, Result,
+    Error, Label, Network, Result,
     data::Splits,
     ensemble::{self, Verdicts},
 };
@@ -93,7 +93,7 @@ fn is_finished(args: &Args, experiment: &Experiment, splits: &Splits) -> bool {
 
 fn vote(mut networks: Vec<Network<f32>>, splits: &Splits) -> Result<Vote> {
     let Verdicts { vote, mean } = ensemble::classify(&mut networks, &splits.test)?;
-    let accuracy = |classes: &[u8]| {
+    let accuracy = |classes: &[Label]| {
         let right = classes.iter().zip(splits.test.labels()).filter(|(class, label)| class == label).count();
         right as f64 / splits.test.len() as f64
     };

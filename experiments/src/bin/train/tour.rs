@@ -5,12 +5,12 @@ use crate::{
     progress::{Progress, percent},
     say,
 };
-use experiments::Experiment;
+use experiments::{Experiment, machine};
 use network3::{
-    Network, Result,
+    Learner, Network, Result,
     data::Splits,
     thousands,
-    train::{Evaluation, Learner, Stopping, Trainer, evaluate},
+    train::{Evaluation, Stopping, Trainer, evaluate},
 };
 use std::time::{Duration, Instant};
 
@@ -59,16 +59,17 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     let habits = args.habits();
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
     hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
-    let mut network = Network::fast(splits.training.shape(), &layers, habits, args.seed, args.threads())?;
+    let network = Network::new(splits.training.shape(), &layers)?.with_habits(habits).with_seed(args.seed);
+    let mut network = network.with_threads(args.threads())?;
     say!("\n{}", network.to_string().trim_end());
-    let mut trainer = Trainer::new(splits, false, hyper_parameters.clone(), habits, args.seed)?;
-    let threads = network.threads().clone();
+    let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(habits)?.with_seed(args.seed)?;
+    let mut trainer = trainer.with_clock(machine::seconds);
     let mut progress = Progress::new(0, hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
     let start = Instant::now();
     // How long it will have taken with one more epoch, if that is like those before.
     let with_next = |epochs: usize| start.elapsed().mul_f64((epochs + 1) as f64 / epochs as f64);
     while !trainer.is_over() && (trainer.history().is_empty() || with_next(trainer.history().len()) < PATIENCE) {
-        threads.run(|| trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done)).map(|_| ()))?;
+        trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
         trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
     }
     network.restore(trainer.best_state())?;

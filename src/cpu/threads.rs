@@ -1,8 +1,11 @@
-//! The threads that a voice may use.
+//! The threads that a backend may use.
 //!
 //! Work is handed out so that every number of a result is computed by one thread, in one order: results do not depend
 //! on how many threads there are, to the bit.
 
+use super::tuning::WORTH_SHARING;
+#[cfg(feature = "threads")]
+use super::tuning::{NAP_MICROSECONDS, POLLS_BEFORE_SLEEP, POLLS_BEFORE_YIELD};
 use crate::{Error, Result};
 #[cfg(feature = "threads")]
 use std::{
@@ -62,7 +65,7 @@ impl Threads {
     /// These threads, or only the calling one for work so small that it is done before a second one has begun.
     pub fn if_worth(&self, multiplications: usize) -> &Self {
         static ONE: Threads = Threads::one();
-        if multiplications < 100_000 { &ONE } else { self }
+        if multiplications < WORTH_SHARING { &ONE } else { self }
     }
 
     /// Runs `f` on one of the threads, while the others stay awake: handing out work takes a microsecond from there,
@@ -73,10 +76,10 @@ impl Threads {
             let (f, done) = (Mutex::new(Some(f)), Done::default());
             let result = pool.broadcast(|thread| {
                 if thread.index() > 0 {
-                    done.lend_a_hand();
+                    done.help_until_done();
                     return None;
                 }
-                let _done = done.in_the_end();
+                let _done = done.when_dropped();
                 let f = f.lock().ok()?.take()?;
                 Some(f())
             });
@@ -123,10 +126,10 @@ fn halve<W: Work>(first: usize, work: W, f: &(impl Fn(usize, W::Piece) + Sync)) 
             let done = Done::default();
             let keep = || {
                 halve(first, a, f);
-                done.lend_a_hand();
+                done.help_until_done();
             };
             let give = || {
-                let _done = done.in_the_end();
+                let _done = done.when_dropped();
                 halve(first + count / 2, b, f);
             };
             rayon::join(keep, give);
@@ -144,20 +147,20 @@ impl Done {
     /// Waits until it is done, and meanwhile does what other threads have to give away. A thread that falls asleep and is
     /// woken loses more time than most pieces of work take; so it stays awake for a while, then lets other programs go
     /// first, and naps only when there has been nothing to do for long.
-    fn lend_a_hand(&self) {
+    fn help_until_done(&self) {
         let mut idle = 0u32;
         while !self.0.load(Ordering::Acquire) {
             idle = if rayon::yield_now() == Some(rayon::Yield::Executed) { 0 } else { idle.saturating_add(1) };
             match idle {
-                0..1_000 => {} // some tenths of a microsecond each
-                1_000..10_000 => std::thread::yield_now(),
-                _ => std::thread::sleep(Duration::from_micros(100)),
+                0..POLLS_BEFORE_YIELD => {}
+                POLLS_BEFORE_YIELD..POLLS_BEFORE_SLEEP => std::thread::yield_now(),
+                _ => std::thread::sleep(Duration::from_micros(NAP_MICROSECONDS)),
             }
         }
     }
 
     /// It is done when the guard goes, be it in a panic.
-    fn in_the_end(&self) -> impl Drop {
+    fn when_dropped(&self) -> impl Drop {
         struct Guard<'a>(&'a AtomicBool);
         impl Drop for Guard<'_> {
             fn drop(&mut self) {

@@ -1,11 +1,11 @@
-//! Eight numbers at a time: the one vector type of the fast voices, on whatever the processor has.
+//! Eight numbers at a time: the one vector type of the fast backend, on whatever the processor has.
 //!
 //! A [`Kernel`] is written once, generic over [`F32x8`]. [`Level::run`] runs it compiled for the processor at hand:
 //! AVX-512 or AVX2 with fused multiply-add on x86-64, NEON on 64-bit Arm, plain Rust elsewhere. No compiler flags are
 //! needed. (AVX-512 has vectors of sixteen too; the layers here fit eight better, and its thirty-two registers are what
 //! makes the difference.)
 //!
-//! This is one of the few places with `unsafe`, for one reason: an instruction that the processor does not have must
+//! This is the only file with `unsafe`, for one reason: an instruction that the processor does not have must
 //! never be reached. The vector types of this module are private, and their values come to exist only inside
 //! [`Level::run`], behind the check.
 
@@ -49,7 +49,7 @@ pub struct Aligned(pub [f32; 8]);
 
 /// Work that is to be done with vectors, whichever they turn out to be.
 pub trait Kernel {
-    /// What comes of it.
+    /// What `run` returns.
     type Output;
     /// Does the work. Must be `#[inline(always)]`, and so must all that it calls with a `V`: what is not inlined is
     /// compiled for the plainest processor, and ten times slower. A closure cannot be marked, so vectors are best kept
@@ -138,15 +138,6 @@ pub fn pad<const N: usize>(x: &[f32]) -> [[f32; 8]; N] {
     let mut padded = [[0.0; 8]; N];
     padded.as_flattened_mut().iter_mut().zip(x).for_each(|(padded, &x)| *padded = x);
     padded
-}
-
-/// The first `N` vectors of `x`, where they are; or, if it is not long enough, a copy in `room`, with zeros at the end.
-#[inline(always)]
-pub fn eights_or_pad<'a, const N: usize>(x: &'a [f32], room: &'a mut Option<[[f32; 8]; N]>) -> &'a [[f32; 8]; N] {
-    match eights(x) {
-        Some(x) => x,
-        None => room.insert(pad(x)),
-    }
 }
 
 /// The first eight numbers of `x`, with zeros where it ends before.

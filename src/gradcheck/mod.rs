@@ -1,4 +1,4 @@
-//! Gradient checking: the project's conscience.
+//! Gradient checking: every derivative compared with finite differences.
 //!
 //! A derivative that was worked out on paper can be compared with one that is measured. Move one number by a little,
 //! both ways, and see what the cost does:
@@ -32,8 +32,12 @@
 //! One number can move several units through their kinks at once. Then a value that is right for each of them need not lie
 //! between the two sums, and cannot be told from a mistake; it counts as one. Try a point a little way off.
 
-use crate::{Error, Network, Pass, Result};
-use ndarray::{Array1, ArrayD, Dimension, IxDyn};
+mod network;
+
+pub use network::check_network;
+
+use crate::{Error, Result};
+use ndarray::{ArrayD, Dimension};
 use std::fmt;
 
 /// ∛ε for `f64`.
@@ -129,63 +133,6 @@ pub fn check<N: ToString>(
         report.tensors.push(Tensor { name: name.to_string(), elements });
     }
     Ok(report)
-}
-
-/// Checks all that [`Network::gradient`] computes: for the input (called `input`) and for the weights and biases of every
-/// layer (called `1 ConvPool.w` and so on, counted from 1).
-///
-/// Dropout needs no care: the masks of a [`Pass::Train`] are the same whenever its iteration is.
-///
-/// # Errors
-/// When `x` and `labels` are not the same number of inputs, at least one, or a label is not one of the classes.
-///
-/// ```
-/// use network3::{Activation, Habits, Network, Pass, Shape, Spec, gradcheck::check_network};
-/// let layers = [Spec::conv_pool(2, (3, 3), (2, 2), Activation::Tanh), Spec::softmax(3)];
-/// let mut network = Network::new(Shape::image(1, 6, 6), &layers, Habits::corrected(), 1)?;
-/// let x: Vec<f64> = (0..72).map(|k| (k as f64).sin()).collect();
-/// let report = check_network(&mut network, &x, &[0, 2], Pass::Evaluate)?;
-/// assert!(report.passes(1e-6), "{report}");
-/// # Ok::<(), network3::Error>(())
-/// ```
-pub fn check_network(network: &mut Network<f64>, x: &[f64], labels: &[u8], pass: Pass) -> Result<Report> {
-    let (n, input) = (labels.len(), network.input());
-    let classes = network.layers().last().map_or(0, |layer| layer.output_shape().len());
-    if n == 0 || x.len() != n * input.len() {
-        let expected = format!("{n} inputs of {input}, one for each label, and at least one");
-        return Err(Error::shape("gradient check", expected, format!("{} numbers", x.len())));
-    }
-    if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= classes) {
-        return Err(Error::input(format!("gradient check: label {label} is not one of the {classes} classes")));
-    }
-    let shape = match input {
-        crate::Shape::Image { maps, height, width } => vec![n, height, width, maps],
-        crate::Shape::Flat(units) => vec![n, units],
-    };
-    let array =
-        |x: &[f64]| Array1::from(x.to_vec()).into_shape_with_order(IxDyn(&shape)).expect("as long as its shape");
-    let (_, dx) = network.gradient(x, labels, pass);
-    let (mut tensors, mut gradients) = (vec![("input".to_string(), array(x))], vec![array(dx)]);
-    for (k, layer) in network.layers().iter().enumerate() {
-        if let Some((p, (dw, db))) = layer.parameters().and_then(|p| Some((p, p.gradient()?))) {
-            let name = format!("{} {}", k + 1, layer.name());
-            tensors.extend([(format!("{name}.w"), p.w.clone()), (format!("{name}.b"), p.b.clone())]);
-            gradients.extend([dw.clone(), db.clone()]);
-        }
-    }
-    let set = |network: &mut Network<f64>, parameters: &mut dyn Iterator<Item = &ArrayD<f64>>| {
-        for p in network.layers_mut().iter_mut().filter_map(|layer| layer.parameters_mut()) {
-            for (to, from) in [&mut p.w, &mut p.b].into_iter().zip(&mut *parameters) {
-                to.assign(from);
-            }
-        }
-    };
-    let report = check(&tensors, &gradients, |point| {
-        set(network, &mut point[1..].iter());
-        network.cost(point[0].as_slice().expect("row-major"), labels, pass)
-    });
-    set(network, &mut tensors[1..].iter().map(|(_, x)| x));
-    report
 }
 
 /// The differences for one step.

@@ -1,18 +1,8 @@
-//! How images reach a network: in which order, and how many at a time.
+//! Which images reach a network: in which order, and how many at a time.
 
-use super::{Dataset, stream};
-use crate::{Error, LastBatch, Order, Result};
-use ndarray::{Array2, ArrayView2, s};
+use super::{Dataset, Label, stream};
+use crate::{Error, LastBatch, Order, Result, Shape};
 use rand::seq::SliceRandom;
-
-/// Some labelled images, ready for a network: one row per image, intensities in 0..1.
-#[derive(Clone, Copy, Debug)]
-pub struct Batch<'a> {
-    /// `[images, units]`: row-major, each row in the order of [`Shape`](crate::Shape) (height, width, maps).
-    pub x: ArrayView2<'a, f32>,
-    /// One label per row.
-    pub labels: &'a [u8],
-}
 
 /// By how much the five copies of an expanded image are moved: (down, right).
 const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
@@ -23,8 +13,8 @@ const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
 /// same image moved up, down, left and right, with paper where there was nothing.
 ///
 /// ```
-/// use network3::data::{Dataset, TrainingSet};
-/// let images = Dataset::new(2, 2, vec![0, 64, 128, 192], vec![3])?;
+/// use network3::{Shape, data::{Dataset, TrainingSet}};
+/// let images = Dataset::new(Shape::image(1, 2, 2), 10, vec![0, 64, 128, 192], vec![3])?;
 /// let set = TrainingSet::expanded(&images);
 /// assert_eq!(set.len(), 5);
 /// let mut up = [f32::NAN; 4];
@@ -59,12 +49,16 @@ impl<'a> TrainingSet<'a> {
     ///
     /// # Panics
     /// When there is no such example, or `x` has not one element per pixel; like indexing a slice.
-    pub fn write(&self, example: usize, x: &mut [f32]) -> u8 {
+    pub fn write(&self, example: usize, x: &mut [f32]) -> Label {
         let (image, (down, right)) = match self.expanded {
             true => (example / MOVES.len(), MOVES[example % MOVES.len()]),
             false => (example, MOVES[0]),
         };
-        let (pixels, (height, width)) = (self.images.image(image), (self.images.height, self.images.width));
+        let pixels = self.images.image(image);
+        let (height, row) = match self.images.shape {
+            Shape::Image { maps, height, width } => (height, width * maps),
+            Shape::Flat(n) => (1, n),
+        };
         assert_eq!(x.len(), pixels.len(), "one number per pixel");
         if (down, right) == MOVES[0] {
             copy(pixels, x);
@@ -72,15 +66,22 @@ impl<'a> TrainingSet<'a> {
             x.fill(0.0);
             // Row `down + y` of the copy is row y of the image, one pixel shorter when it moves sideways.
             let (from_y, to_y, rows) = overlap(height, down);
-            let (from_x, to_x, columns) = overlap(width, right);
+            let (from_x, to_x, run) = overlap(row, right * self.images.maps() as isize);
             for y in 0..rows {
-                copy(
-                    &pixels[(from_y + y) * width + from_x..][..columns],
-                    &mut x[(to_y + y) * width + to_x..][..columns],
-                );
+                copy(&pixels[(from_y + y) * row + from_x..][..run], &mut x[(to_y + y) * row + to_x..][..run]);
             }
         }
         self.images.labels[image]
+    }
+
+    /// The images that it is made of.
+    pub fn images(&self) -> &'a Dataset {
+        self.images
+    }
+
+    /// The label of one example.
+    pub fn label(&self, example: usize) -> Label {
+        self.images.labels[if self.expanded { example / MOVES.len() } else { example }]
     }
 
     /// The examples of one epoch, in the order in which they are to be trained: a function of the seed and the epoch
@@ -106,17 +107,71 @@ fn copy(pixels: &[u8], x: &mut [f32]) {
     x.iter_mut().zip(pixels).for_each(|(x, &p)| *x = f32::from(p) / 256.0);
 }
 
-/// Hands out a training set in mini-batches, an epoch at a time, through one buffer that is used again and again.
+/// Some examples of a training set, by number: not yet their pixels. A processor gathers those in rows; a device that has the
+/// training set already needs no more than the numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Examples<'a> {
+    set: TrainingSet<'a>,
+    which: &'a [u32],
+}
+
+impl<'a> Examples<'a> {
+    /// Examples of a set.
+    ///
+    /// # Errors
+    /// When there are none, or when one of them is not in the set.
+    pub fn new(set: TrainingSet<'a>, which: &'a [u32]) -> Result<Self> {
+        if which.is_empty() {
+            return Err(Error::input("a mini-batch needs at least one example"));
+        }
+        match which.iter().find(|&&k| k as usize >= set.len()) {
+            Some(k) => Err(Error::input(format!("example {k} is not one of the {} that there are", set.len()))),
+            None => Ok(Examples { set, which }),
+        }
+    }
+
+    /// How many they are.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.which.len()
+    }
+
+    /// The set that they are taken from.
+    pub fn set(&self) -> TrainingSet<'a> {
+        self.set
+    }
+
+    /// Their numbers.
+    pub fn which(&self) -> &'a [u32] {
+        self.which
+    }
+
+    /// The shape of one of them.
+    pub fn shape(&self) -> Shape {
+        self.set.images.shape()
+    }
+
+    /// Replaces what is in `x` by the intensities of all of them, one example after the other, each as
+    /// [`TrainingSet::write`] has it; and what is in `labels` by theirs.
+    pub fn gather(&self, x: &mut Vec<f32>, labels: &mut Vec<Label>) {
+        let n = self.shape().len();
+        x.resize(self.len() * n, 0.0);
+        labels.clear();
+        labels.extend(self.which.iter().zip(x.chunks_exact_mut(n)).map(|(&k, x)| self.set.write(k as usize, x)));
+    }
+}
+
+/// Hands out a training set in mini-batches, an epoch at a time.
 ///
 /// ```
-/// use network3::{LastBatch, Order, data::{Batches, Dataset, TrainingSet}};
-/// let images = Dataset::new(1, 1, vec![10, 11, 12, 13, 14], vec![0, 1, 2, 3, 4])?;
+/// use network3::{LastBatch, Order, Shape, data::{Batches, Dataset, TrainingSet}};
+/// let images = Dataset::new(Shape::image(1, 1, 1), 10, vec![10, 11, 12, 13, 14], vec![0, 1, 2, 3, 4])?;
 /// let mut batches = Batches::new(TrainingSet::plain(&images), 2, Order::Shuffled, LastBatch::Used, 1)?;
 /// assert_eq!(batches.per_epoch(), 3);
 /// for epoch in 0..2 {
 ///     batches.start(epoch);
-///     while let Some(batch) = batches.next_batch() {
-///         assert_eq!(batch.x.nrows(), batch.labels.len());
+///     while let Some(examples) = batches.next_batch() {
+///         assert!(examples.len() <= 2);
 ///     }
 /// }
 /// # Ok::<(), network3::Error>(())
@@ -132,8 +187,6 @@ pub struct Batches<'a> {
     examples: Vec<u32>,
     /// How many of them have been handed out.
     done: usize,
-    x: Array2<f32>,
-    labels: Vec<u8>,
 }
 
 impl<'a> Batches<'a> {
@@ -157,8 +210,7 @@ impl<'a> Batches<'a> {
             return Err(Error::input(format!("{} images are more than can be shuffled here", set.len())));
         }
         let size = size.min(set.len());
-        let x = Array2::zeros((size, set.images.shape().len()));
-        let mut batches = Batches { set, size, order, last, seed, examples: vec![], done: 0, x, labels: vec![] };
+        let mut batches = Batches { set, size, order, last, seed, examples: vec![], done: 0 };
         batches.start(0);
         Ok(batches)
     }
@@ -191,16 +243,10 @@ impl<'a> Batches<'a> {
     }
 
     /// The next mini-batch, or `None` when the epoch is over.
-    pub fn next_batch(&mut self) -> Option<Batch<'_>> {
+    pub fn next_batch(&mut self) -> Option<Examples<'_>> {
         let end = self.images_per_epoch().min(self.done + self.size);
-        let examples = &self.examples[self.done..end];
+        let which = &self.examples[self.done..end];
         self.done = end;
-        self.labels.clear();
-        for (&example, mut row) in examples.iter().zip(self.x.rows_mut()) {
-            let row = row.as_slice_mut().expect("rows of an array in standard order lie in one piece");
-            self.labels.push(self.set.write(example as usize, row));
-        }
-        let images = examples.len();
-        (images > 0).then(|| Batch { x: self.x.slice(s![..images, ..]), labels: &self.labels })
+        (!which.is_empty()).then_some(Examples { set: self.set, which })
     }
 }
