@@ -10,7 +10,7 @@
 //!
 //! Bytes are enough: `std::fs::write` and `std::fs::read` do the rest.
 
-use network3::train::State;
+use network3::State;
 
 /// The bytes that a state is saved as. The same state gives the same bytes, always.
 pub fn to_bytes(state: &State) -> Vec<u8> {

@@ -1,10 +1,9 @@
 //! Several networks that decide together.
 
 use crate::{
-    Error, LastBatch, Result,
-    data::{Batches, CLASSES, Dataset},
+    Error, Label, LastBatch, Learner, Result,
+    data::{Batches, Dataset},
     ops::softmax::argmax,
-    train::Learner,
 };
 use ndarray::Array2;
 
@@ -13,26 +12,30 @@ use ndarray::Array2;
 pub struct Verdicts {
     /// Plurality vote, one network one vote: what the chapter does. Between classes with equally many votes the larger
     /// mean probability decides, and then the smaller digit.
-    pub vote: Vec<u8>,
+    pub vote: Vec<Label>,
     /// The class with the largest mean probability; the smaller digit of equals.
-    pub mean: Vec<u8>,
+    pub mean: Vec<Label>,
 }
 
 /// Asks every network about every image.
 ///
 /// # Errors
-/// When there is no network, or one that does not take images of this size.
+/// When there is no network, one that does not take images of this size, or one that knows another number of classes.
 pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verdicts> {
     if networks.is_empty() {
         return Err(Error::input("an ensemble needs at least one network"));
     }
     let mut verdicts = Verdicts { vote: vec![], mean: vec![] };
     let mut batches = Batches::sequential(images, 100, LastBatch::Used)?;
-    while let Some(batch) = batches.next_batch() {
-        let mut votes = Array2::<f64>::zeros((batch.labels.len(), CLASSES));
-        let mut mean = Array2::<f64>::zeros((batch.labels.len(), CLASSES));
+    while let Some(examples) = batches.next_batch() {
+        let mut votes = Array2::<f64>::zeros((examples.len(), images.classes()));
+        let mut mean = votes.clone();
         for network in networks.iter_mut() {
-            let probabilities = network.probabilities(batch.x)?.mapv(f64::from);
+            let probabilities = network.probabilities(&examples)?.mapv(f64::from);
+            if probabilities.ncols() != images.classes() {
+                let expected = format!("networks that know the images' {} classes", images.classes());
+                return Err(Error::shape("ensemble", expected, format!("one that knows {}", probabilities.ncols())));
+            }
             for (image, row) in probabilities.rows().into_iter().enumerate() {
                 votes[[image, argmax(row)]] += 1.0;
             }
@@ -41,8 +44,8 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
         mean /= networks.len() as f64;
         // A mean probability is at most 1 and votes are whole, so half of it decides between equals and nothing else.
         let decided = votes + 0.5 * &mean;
-        verdicts.vote.extend(decided.rows().into_iter().map(|row| argmax(row) as u8));
-        verdicts.mean.extend(mean.rows().into_iter().map(|row| argmax(row) as u8));
+        verdicts.vote.extend(decided.rows().into_iter().map(|row| argmax(row) as Label));
+        verdicts.mean.extend(mean.rows().into_iter().map(|row| argmax(row) as Label));
     }
     Ok(verdicts)
 }
@@ -50,45 +53,48 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Shape,
-        train::{Batch, LayerNorms, State, Step},
-    };
-    use ndarray::{ArrayD, ArrayView2};
+    use crate::{LayerNorms, Shape, State, Step, data::Examples};
 
     /// Says the same about every image.
-    struct Stubborn([f32; CLASSES]);
+    struct Stubborn(Vec<f32>);
 
     impl Learner for Stubborn {
         fn input(&self) -> Shape {
             Shape::image(1, 1, 1)
         }
-        fn train(&mut self, _: &Batch, _: &Step) -> Result<f64> {
+        fn train(&mut self, _: &Examples, _: &Step) -> Result<()> {
+            Ok(())
+        }
+        fn mean_cost(&mut self) -> Result<f64> {
             Ok(0.0)
         }
-        fn probabilities(&mut self, x: ArrayView2<f32>) -> Result<Array2<f32>> {
-            Ok(Array2::from_shape_fn((x.nrows(), CLASSES), |(_, class)| self.0[class]))
+        fn probabilities(&mut self, examples: &Examples) -> Result<Array2<f32>> {
+            Ok(Array2::from_shape_fn((examples.len(), self.0.len()), |(_, class)| self.0[class]))
         }
-        fn norms(&mut self, _: &Batch, _: &Step) -> Result<Vec<LayerNorms>> {
+        fn norms(&mut self, _: &Examples, _: &Step) -> Result<Vec<LayerNorms>> {
             Ok(vec![])
         }
         fn state(&self) -> State {
             vec![]
         }
-        fn restore(&mut self, _: &[(String, ArrayD<f32>)]) -> Result<()> {
+        fn restore(&mut self, _: &State) -> Result<()> {
             Ok(())
         }
     }
 
     /// Probabilities given for a few classes, and nothing for the others.
     fn says(classes: &[(usize, f32)]) -> Stubborn {
-        let mut p = [0.0; CLASSES];
+        let mut p = vec![0.0; 10];
         classes.iter().for_each(|&(class, probability)| p[class] = probability);
         Stubborn(p)
     }
 
-    fn verdict(mut networks: Vec<Stubborn>) -> (u8, u8) {
-        let image = Dataset::new(1, 1, vec![0], vec![0]).unwrap();
+    fn image() -> Dataset {
+        Dataset::new(Shape::image(1, 1, 1), 10, vec![0], vec![0]).unwrap()
+    }
+
+    fn verdict(mut networks: Vec<Stubborn>) -> (Label, Label) {
+        let image = image();
         let Verdicts { vote, mean } = classify(&mut networks, &image).unwrap();
         (vote[0], mean[0])
     }
@@ -111,7 +117,12 @@ mod tests {
 
     #[test]
     fn nobody() {
-        let image = Dataset::new(1, 1, vec![0], vec![0]).unwrap();
-        assert!(classify(&mut Vec::<Stubborn>::new(), &image).unwrap_err().is_input());
+        assert!(classify(&mut Vec::<Stubborn>::new(), &image()).unwrap_err().is_input());
+    }
+
+    #[test]
+    fn other_classes() {
+        let e = classify(&mut [says(&[]), Stubborn(vec![0.5; 2])], &image()).unwrap_err();
+        assert!(e.is_shape() && e.to_string().ends_with("10 classes, got one that knows 2"), "{e}");
     }
 }

@@ -54,6 +54,12 @@ impl Error {
         Error::new(Kind::Diverged, message.into())
     }
 
+    /// Puts what helps behind the message: `…; try a smaller learning rate`.
+    pub fn advice(mut self, advice: impl fmt::Display) -> Self {
+        self.message = format!("{}; {advice}", self.message);
+        self
+    }
+
     /// Puts `context` in front of the message: `layer 3 (FullyConnected): …`.
     pub fn context(mut self, context: impl fmt::Display) -> Self {
         self.message = format!("{context}: {}", self.message);

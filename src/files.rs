@@ -10,7 +10,7 @@ use std::{io::Write, path::Path};
 ///
 /// # Errors
 /// When the operating system refuses; the message names the file.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |source| Error::io(format_args!("writing {}", path.display()), source);
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -30,6 +30,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 ///
 /// # Errors
 /// When the operating system refuses; the message names the file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|source| Error::io(format_args!("reading {}", path.display()), source))
 }

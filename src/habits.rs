@@ -2,6 +2,7 @@
 //!
 //! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do today.
 
+use crate::ops::Ties;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,10 +15,15 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Habits {
+    /// How weights and biases begin.
     pub initialisation: Initialisation,
+    /// Who gets the gradient when units of a max-pooling window share the maximum.
     pub ties: Ties,
+    /// Where dropout masks come from.
     pub masks: Masks,
+    /// In which order the training images come.
     pub order: Order,
+    /// What happens to the images that do not fill a mini-batch.
     pub last_batch: LastBatch,
 }
 
@@ -30,16 +36,6 @@ pub enum Initialisation {
     FanOut,
     /// Weights normal with variance 1/n_in, or 2/n_in before rectified linear units and in convolutions; biases 0.
     FanIn,
-}
-
-/// Which unit of a max-pooling window gets the gradient when several share the maximum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ties {
-    /// Every one of them gets the whole gradient, as in Theano 0.7.
-    All,
-    /// The first in reading order gets it.
-    First,
 }
 
 /// Where dropout masks come from.

@@ -7,21 +7,14 @@
 //! # First
 //!
 //! ```
-//! use network3::{Activation, Habits, Network, Spec, data, train::{HyperParameters, Schedule, Stopping, Trainer}};
+//! use network3::{Activation, Network, Spec, data, train::{HyperParameters, Trainer}};
 //!
 //! let splits = data::digits(1000, 200, 200, 1)?; // drawn here: 1000 to train with, 200 to validate, 200 to test
 //! let layers = [Spec::conv_pool(8, (5, 5), (2, 2), Activation::Relu), Spec::softmax(10)];
-//! let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1)?;
+//! let mut network = Network::new(splits.training.shape(), &layers)?;
 //! println!("{network}"); // a table: layers, output shapes, parameters
 //!
-//! let hyper_parameters = HyperParameters {
-//!     mini_batch_size: 10,
-//!     eta: Schedule::Constant(0.1),
-//!     lambda: 0.0,
-//!     momentum: 0.0,
-//!     stopping: Stopping::Epochs(3),
-//! };
-//! let mut trainer = Trainer::new(&splits, false, hyper_parameters, Habits::corrected(), 1)?;
+//! let mut trainer = Trainer::new(&splits, HyperParameters::new(0.1).with_epochs(3))?;
 //! while !trainer.is_over() {
 //!     trainer.epoch(&mut network, &mut |_| {})?;
 //! }
@@ -31,40 +24,59 @@
 //!
 //! # What lives where
 //!
-//! Data flows one way, and that is the order to read in: data → network → train → record → figure. The table follows it.
+//! Data flows one way, and that is the order to read in: data → network → train. The table follows it.
 //!
 //! | to read | what it is |
 //! | --- | --- |
 //! | [`Real`], [`Shape`], [`Error`] | the scalar that all is generic over, shapes with named dimensions, one error type |
-//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and [fetched](data::fetch), and [`Batches`](data::Batches) of them |
-//! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout) |
+//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read; and which [`Examples`](data::Examples) make a mini-batch |
+//! | [`Learner`], [`Step`] | the seam between networks and training: what can be trained, and what a step is |
+//! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](ops::concat); and what a [`Backend`](ops::Backend) must provide |
+//! | [`ops::Window`] | size, stride and padding of windows: where a margin is described |
+//! | [`ops::Rule`] | gradient descent, momentum included: where a weight changes |
+//! | [`cpu`] | the processor: [vectors](cpu::simd), [threads](cpu::threads), the [weighted sum of rows](cpu::rows), and all tuning constants (`tuning.rs`) |
 //! | [`Spec`], [`Habits`] | a layer described, before it has any weights; the habits of `network3.py`, each an option |
-//! | [`layer`] | an operation together with its parameters |
-//! | [`Network`] | layers in a row |
+//! | [`layer`] | an operation together with its parameters; layers in a [row](layer::Row), [branches](layer::Branches), a [side classifier](layer::SideClassifier) |
+//! | [`Cost`] | costs, and the gradient that a backward pass starts from |
+//! | [`Network`] | a row, a cost and a backend |
 //! | [`gradcheck`] | every gradient against finite differences: why one may believe all of the above |
-//! | [`train`] | stochastic gradient descent over anything that is a [`Learner`](train::Learner); [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
+//! | [`train`] | stochastic gradient descent over anything that is a [`Learner`]; [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
 //! | [`ensemble`] | several networks that decide together |
 //! | [`model_file`] | networks saved and loaded |
-//! | [`experiments`] | the chapter's experiments as data |
-//! | [`record`] | what a run leaves behind, with [where it took place](machine) |
-//! | [`figure`] | records and models drawn as SVG |
+//! | [`files`], [`thousands`] | files that are whole or not there; numbers as one reads them |
 //!
 //! An operation is written twice. Its `reference.rs` is the definition, in loops, in `f32` or `f64`: read this one. Its
-//! `fast.rs` does the same on vectors ([`simd`]) and on several cores ([`Threads`]), and the tests hold it to the first.
-//! [`Network::new`] speaks the one voice, [`Network::fast`] the other. Either way, the same seed gives the same bits, on any
-//! number of threads.
+//! `fast.rs` (or its `forward.rs` and `backward.rs`) does the same on vectors and on several cores, and the tests
+//! hold it to the first. [`Network::reference`] computes by the one, [`Network::new`] by the other.
 //!
-//! On top of the library stand two programs: `src/bin/train` runs the experiments, `src/bin/figures.rs` draws the figures.
+//! # The path of a training step
+//!
+//! [`Trainer::epoch`](train::Trainer::epoch) hands the [`Learner`] one mini-batch of [`Examples`](data::Examples) after the
+//! other. [`Learner::train`] gathers their pixels, and [`Network::step`] sends them through its [`Row`](layer::Row) of layers:
+//! each [`Layer`](layer::Layer) has the [`Backend`](ops::Backend) compute its operation, forward; then the [`Cost`] says with
+//! which gradient to begin, and each layer, from the last to the first, has the backend compute the gradients of its
+//! parameters. There a [`Parameter`](ops::Parameter) goes along that says what is to become of them, and the kernel moves the
+//! weights while it has the gradient in registers. So from `Trainer` to the kernel it is five calls: `Learner::train`,
+//! `Network::step`, `Row::backward`, `Layer::backward`, `Backend::conv_pool_backward`.
+//!
+//! # Same seed, same bits
+//!
+//! Whatever the number of threads: work is cut into pieces that do not depend on it (`cpu/tuning.rs`), every number is computed
+//! by one thread ([`Threads`]), and sums of pieces are added up in one order (`ops/fast.rs`). AVX2 and AVX-512 give the same
+//! bits too; plain vectors, without fused multiply-add, round otherwise.
 //!
 //! # Around the library
 //!
+//! Packages of their own stand on the library. What flows out of it goes on: → record (`experiments`) → figure (`figures`) → page (`book`).
+//!
 //! | folder | what is in it |
 //! | --- | --- |
+//! | `experiments` | the chapter's experiments as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
+//! | `experiments/examples/ladder`, `experiments/benches` | how fast the library is, step by step and operation by operation |
+//! | `figures` | what the book shows, with the records and models that it is drawn from, and in `src` the program that draws it, one file for each figure |
 //! | `book/pages` | the book; `book/weave` puts code, figures and numbers into it when it is built |
 //! | `exercises` | what the reader writes, one file for each problem; `solutions` holds the same, written |
 //! | `judge` | the checks of the exercises, their hints, and the wrong answers that must be caught |
-//! | `figures` | what the book shows, with the records and models that it is drawn from |
-//! | `examples/ladder`, `benches` | how fast it is, step by step and operation by operation |
 //!
 //! # Features
 //!
@@ -74,41 +86,39 @@
 //! | feature | what it brings |
 //! | --- | --- |
 //! | `threads` | work on several cores |
-//! | `files` | IDX files read, MNIST fetched, models, checkpoints and records read and written |
-//! | `figures` | [`figure`]; brings `files` |
-//! | `cli` | what the programs need beside the library; brings `files` and `threads` |
+//! | `files` | IDX files read, models and checkpoints read and written |
 
 mod book;
+pub mod cost;
+pub mod cpu;
 pub mod data;
 pub mod ensemble;
 mod error;
-pub mod experiments;
-#[cfg(feature = "figures")]
-pub mod figure;
 #[cfg(feature = "files")]
-mod files;
+pub mod files;
 pub mod gradcheck;
 mod habits;
 pub mod layer;
-#[cfg(feature = "files")]
-pub mod machine;
+mod learner;
 #[cfg(feature = "files")]
 pub mod model_file;
 mod network;
+mod numbers;
 pub mod ops;
 mod real;
-pub mod record;
 mod shape;
-pub mod simd;
-mod spec;
-mod threads;
 pub mod train;
 
+pub use cost::Cost;
+pub use cpu::threads::{Pieces, Threads, Work};
+pub use data::Label;
 pub use error::{Error, Result};
-pub use habits::{Habits, Initialisation, LastBatch, Masks, Order, Ties};
-pub use layer::Pass;
+pub use habits::{Habits, Initialisation, LastBatch, Masks, Order};
+pub use layer::Spec;
+pub use learner::{LayerNorms, Learner, State, Step};
 pub use network::Network;
+pub use numbers::thousands;
+pub use ops::dropout::Pass;
+pub use ops::{Activation, Padding, Pair, Pooling, Ties};
 pub use real::Real;
 pub use shape::Shape;
-pub use spec::{Activation, Pair, Pooling, Spec};
-pub use threads::{Pieces, Threads, Work};

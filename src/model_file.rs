@@ -9,8 +9,9 @@
 //! A file may come from anywhere, so nothing in it is believed: sizes are worked out from the layers, and compared with
 //! the tensors that are really there, before any memory is asked for.
 
-use crate::network::{Network, plan};
-use crate::{Error, Habits, Result, Shape, Spec, files, train::Learner};
+use crate::layer::Plan;
+use crate::network::{Network, plan, tensor_name};
+use crate::{Cost, Error, Habits, Learner, Result, Shape, Spec, State, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
@@ -32,8 +33,15 @@ struct Architecture {
     version: u64,
     input: Shape,
     layers: Vec<Spec>,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    cost: Cost,
     habits: Habits,
     layout: String,
+}
+
+/// The cost of a classifier goes without saying.
+fn is_usual(cost: &Cost) -> bool {
+    *cost == Cost::default()
 }
 
 /// Writes a network to a file: whole or not at all.
@@ -44,8 +52,8 @@ struct Architecture {
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("model.safetensors");
-/// use network3::{Habits, Network, Shape, Spec, model_file};
-/// let network = Network::new(Shape::image(1, 28, 28), &[Spec::softmax(10)], Habits::corrected(), 1)?;
+/// use network3::{Network, Shape, Spec, model_file};
+/// let network = Network::new(Shape::image(1, 28, 28), &[Spec::softmax(10)])?;
 /// model_file::save(&network, &path)?;
 /// assert_eq!(model_file::load(&path)?.parameter_count(), 7850);
 /// # Ok::<(), network3::Error>(())
@@ -55,10 +63,10 @@ pub fn save(network: &Network<f32>, path: impl AsRef<Path>) -> Result<()> {
     files::write(path, &to_bytes(network).map_err(|e| e.context(path.display()))?)
 }
 
-/// Reads a network from a file. It speaks the reference voice: see [`Network::set_threads`].
+/// Reads a network from a file, ready to be used or trained further, on all cores.
 ///
 /// # Errors
-/// When the file cannot be read or is not a model; the message names the file.
+/// When the file cannot be read or is not a model; the message names the file. And when no threads can be started.
 pub fn load(path: impl AsRef<Path>) -> Result<Network<f32>> {
     let path = path.as_ref();
     from_bytes(&files::read(path)?).map_err(|e| e.context(path.display()))
@@ -70,9 +78,9 @@ pub fn load(path: impl AsRef<Path>) -> Result<Network<f32>> {
 /// When a parameter is not a finite number.
 pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
     let mut tensors = vec![];
-    for (k, layer) in network.layers().iter().enumerate() {
-        for (letter, a) in layer.parameters().into_iter().flat_map(|p| [("w", &p.w), ("b", &p.b)]) {
-            let name = format!("{k}.{letter}");
+    for (path, _, p) in network.parameters() {
+        for (letter, a) in [("w", &p.w), ("b", &p.b)] {
+            let name = tensor_name(&path, letter);
             finite(&name, a)?;
             tensors.push((name, a.shape().to_vec(), a.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()));
         }
@@ -81,6 +89,7 @@ pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
         version: VERSION,
         input: network.input(),
         layers: network.specs().to_vec(),
+        cost: network.trained_for(),
         habits: *network.habits(),
         layout: LAYOUT.into(),
     };
@@ -102,24 +111,25 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Network<f32>> {
     let (header, metadata) = SafeTensors::read_metadata(bytes)
         .map_err(|e| Error::input(format!("not a safetensors file, or a damaged one ({e})")))?;
     let data = &bytes[8 + header..];
-    let Architecture { input, layers, habits, .. } = architecture(metadata.metadata().as_ref())?;
+    let Architecture { input, layers, cost, habits, .. } = architecture(metadata.metadata().as_ref())?;
+    let mut wanted = vec![];
+    Plan::visit(&plan(input, &layers, cost, &habits)?, &mut vec![], &mut |path, arrays| {
+        wanted.push((path[0], tensor_name(path, "w"), arrays.weights));
+        wanted.push((path[0], tensor_name(path, "b"), vec![arrays.biases]));
+    });
     let mut found = metadata.tensors();
-    let mut state = vec![];
-    for (k, plan) in plan(input, &layers, &habits)?.iter().enumerate() {
-        let Some((weights, biases)) = plan.parameters() else { continue };
-        for (letter, shape) in [("w", weights), ("b", vec![biases])] {
-            let name = format!("{k}.{letter}");
-            let Some(info) = found.remove(&name) else {
-                return Err(Error::input(format!("there is no tensor {name}, which layer {} needs", k + 1)));
-            };
-            let tensor = tensor(&name, shape, info, data)?;
-            state.push((name, tensor));
-        }
+    let mut state = State::new();
+    for (layer, name, shape) in wanted {
+        let Some(info) = found.remove(&name) else {
+            return Err(Error::input(format!("there is no tensor {name}, which layer {} needs", layer + 1)));
+        };
+        let tensor = tensor(&name, shape, info, data)?;
+        state.push((name, tensor));
     }
     if let Some(name) = found.keys().min() {
         return Err(Error::input(format!("there is a tensor {name:?}, which belongs to no layer")));
     }
-    let mut network = Network::new(input, &layers, habits, 0)?;
+    let mut network = Network::for_cost(input, &layers, cost)?.with_habits(habits);
     network.restore(&state)?;
     Ok(network)
 }

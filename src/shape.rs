@@ -17,8 +17,15 @@ use std::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shape {
-    /// `maps` feature maps (or colour channels) of `height` × `width` units each.
-    Image { maps: usize, height: usize, width: usize },
+    /// Feature maps, or colour channels, of one size.
+    Image {
+        /// How many maps.
+        maps: usize,
+        /// Units of a map from top to bottom.
+        height: usize,
+        /// Units of a map from left to right.
+        width: usize,
+    },
     /// A row of units without spatial structure.
     Flat(usize),
 }

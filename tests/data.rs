@@ -2,7 +2,7 @@
 
 use network3::data::idx::{Images, labels_to_idx, parse_labels};
 use network3::data::{Batches, Dataset, TrainingSet};
-use network3::{LastBatch, Order, Result};
+use network3::{Label, LastBatch, Order, Result, Shape};
 use quickcheck::{Gen, QuickCheck, TestResult};
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ fn message<T: Debug>(result: Result<T>) -> String {
 /// `n` images of 3×4 without two equal pixels in a row, labelled 0, 1, 2 … 9, 0 …
 fn dataset(n: usize) -> Dataset {
     let pixels = (0..n * 12).map(|i| (i % 255) as u8 + 1).collect();
-    Dataset::new(3, 4, pixels, (0..n).map(|i| (i % 10) as u8).collect()).unwrap()
+    Dataset::new(Shape::image(1, 3, 4), 10, pixels, (0..n).map(|i| (i % 10) as Label).collect()).unwrap()
 }
 
 fn be(numbers: &[u32]) -> Vec<u8> {
@@ -87,7 +87,6 @@ mod idx {
             (images(&[1 << 31, 1 << 31, 4]), "more than"),
             (labels(4, &[1, 2, 3]), "cut off"),
             (labels(2, &[1, 2, 3]), "too long"),
-            (labels(3, &[1, 10, 3]), "label 10 of image 1 is not a digit"),
             (message(Images { height: 2, width: 2, pixels: vec![0; 6] }.to_idx()), "whole images of 2×2"),
             (message(Images { height: 0, width: 2, pixels: vec![0; 6] }.to_idx()), "whole images"),
             (message(Images { height: usize::MAX, width: 2, pixels: vec![0; 6] }.to_idx()), "whole images"),
@@ -102,7 +101,6 @@ mod idx {
 mod folder {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
-    use network3::data::fetch::Fetch;
     use network3::data::mnist::{FILES, find, load, load_dir};
     use std::{fs, io::Write};
     use tempfile::TempDir;
@@ -143,10 +141,20 @@ mod folder {
         assert_eq!(splits.name, folder.path().to_str().unwrap());
         assert_eq!(load(folder.path()).unwrap().name, "MNIST");
         let pixels: Vec<u8> = (0..31 * 12).map(|i| i as u8).collect();
-        let digits = |range: std::ops::Range<u8>| range.map(|i| i % 10).collect();
-        assert_eq!(splits.training, Dataset::new(3, 4, pixels[..300].to_vec(), digits(0..25)).unwrap());
-        assert_eq!(splits.validation, Dataset::new(3, 4, pixels[300..].to_vec(), digits(25..31)).unwrap());
-        assert_eq!(splits.test, Dataset::new(3, 4, pixels[..48].to_vec(), digits(0..4)).unwrap());
+        let set = |pixels: &[u8], labels: std::ops::Range<Label>| {
+            Dataset::new(Shape::image(1, 3, 4), 10, pixels.to_vec(), labels.map(|i| i % 10).collect()).unwrap()
+        };
+        assert_eq!(splits.training, set(&pixels[..300], 0..25));
+        assert_eq!(splits.validation, set(&pixels[300..], 25..31));
+        assert_eq!(splits.test, set(&pixels[..48], 0..4));
+    }
+
+    #[test]
+    fn letters_are_more_than_ten_classes() {
+        let folder = folder(3, labels_to_idx(&[3, 25, 0, 9]).unwrap());
+        let splits = load_dir(folder.path()).unwrap();
+        let classes = [&splits.training, &splits.validation, &splits.test].map(|set| set.classes());
+        assert_eq!((classes, splits.test.labels()), ([26; 3], &[3, 25, 0, 9][..]));
     }
 
     #[test]
@@ -211,10 +219,6 @@ mod folder {
         assert_eq!([&splits.training, &splits.validation, &splits.test].map(|set| set.len()), [50_000, 10_000, 10_000]);
         assert_eq!(splits.training.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
         assert_eq!(splits.test.labels()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
-        if FILES.iter().all(|name| folder.join(format!("{name}.gz")).is_file()) {
-            let no_mirrors = Fetch { mirrors: vec![], ..Fetch::mnist() };
-            no_mirrors.run(&folder, &mut |_| {}).expect("verified files are kept");
-        }
     }
 }
 
@@ -223,11 +227,16 @@ mod datasets {
 
     #[test]
     fn impossible_ones_are_refused() {
-        assert!(message(Dataset::new(2, 2, vec![], vec![])).contains("at least one image"));
-        assert!(message(Dataset::new(0, 2, vec![], vec![1])).contains("at least one pixel"));
-        assert!(message(Dataset::new(2, 2, vec![0; 7], vec![1, 2])).contains("2 images of 2×2, got 7 bytes"));
-        assert!(message(Dataset::new(usize::MAX, 2, vec![0; 7], vec![1])).contains("got 7 bytes"));
-        assert!(message(Dataset::new(1, 1, vec![0; 2], vec![1, 10])).contains("label 10 of image 1"));
+        let refused = |height, width, pixels, labels| {
+            message(Dataset::new(Shape::image(1, height, width), 10, vec![0; pixels], labels))
+        };
+        assert!(refused(2, 2, 0, vec![]).contains("at least one image"));
+        assert!(refused(0, 2, 0, vec![1]).contains("at least one pixel"));
+        assert!(refused(2, 2, 7, vec![1, 2]).contains("2 images of 1×2×2, got 7 bytes"));
+        assert!(refused(usize::MAX, 2, 7, vec![1]).contains("got 7 bytes"));
+        assert!(refused(1, 1, 2, vec![1, 10]).contains("label 10 of image 1 is not one of the 10 classes"));
+        let many = Dataset::new(Shape::Flat(1), 65_537, vec![0], vec![1]);
+        assert!(message(many).contains("65537 classes are too many"));
     }
 
     #[test]
@@ -245,13 +254,15 @@ mod batches {
     use super::*;
 
     /// The examples of an epoch as (label, intensities), in order, and the sizes of the mini-batches.
-    fn epoch(batches: &mut Batches, epoch: usize) -> (Vec<(u8, Vec<f32>)>, Vec<usize>) {
+    fn epoch(batches: &mut Batches, epoch: usize) -> (Vec<(Label, Vec<f32>)>, Vec<usize>) {
         let (mut examples, mut sizes) = (vec![], vec![]);
         batches.start(epoch);
+        let (mut x, mut labels) = (vec![], vec![]);
         while let Some(batch) = batches.next_batch() {
-            assert_eq!(batch.x.nrows(), batch.labels.len());
-            sizes.push(batch.labels.len());
-            examples.extend(batch.labels.iter().zip(batch.x.rows()).map(|(&label, row)| (label, row.to_vec())));
+            batch.gather(&mut x, &mut labels);
+            sizes.push(batch.len());
+            examples.extend(labels.iter().zip(x.chunks_exact(12)).map(|(&label, row)| (label, row.to_vec())));
+            assert!(batch.which().iter().zip(&labels).all(|(&k, &label)| batch.set().label(k as usize) == label));
         }
         assert!(batches.next_batch().is_none(), "an epoch that is over stays over");
         assert_eq!(sizes.len(), batches.per_epoch());
@@ -259,7 +270,7 @@ mod batches {
         (examples, sizes)
     }
 
-    fn by_definition(set: TrainingSet) -> Vec<(u8, Vec<f32>)> {
+    fn by_definition(set: TrainingSet) -> Vec<(Label, Vec<f32>)> {
         let one = |example| {
             let mut x = vec![f32::NAN; 12];
             (set.write(example, &mut x), x)
@@ -267,7 +278,7 @@ mod batches {
         (0..set.len()).map(one).collect()
     }
 
-    fn sorted(mut examples: Vec<(u8, Vec<f32>)>) -> Vec<(u8, Vec<f32>)> {
+    fn sorted(mut examples: Vec<(Label, Vec<f32>)>) -> Vec<(Label, Vec<f32>)> {
         examples.sort_by(|a, b| a.partial_cmp(b).unwrap());
         examples
     }
@@ -292,7 +303,7 @@ mod batches {
 
     #[test]
     fn a_single_pixel_moves_out_of_sight() {
-        let images = Dataset::new(1, 1, vec![128], vec![4]).unwrap();
+        let images = Dataset::new(Shape::image(1, 1, 1), 10, vec![128], vec![4]).unwrap();
         let mut x = [f32::NAN; 5];
         (0..5).for_each(|i| assert_eq!(TrainingSet::expanded(&images).write(i, &mut x[i..=i]), 4));
         assert_eq!(x, [0.5, 0.0, 0.0, 0.0, 0.0]);

@@ -1,7 +1,7 @@
 //! The built-in digits: the same for ever, and neither too easy nor too hard.
 
-use network3::LastBatch;
 use network3::data::{Batches, Dataset, digit, digits};
+use network3::{Label, LastBatch};
 
 #[test]
 fn a_drawing_depends_on_seed_and_number_alone() {
@@ -18,7 +18,7 @@ fn a_drawing_depends_on_seed_and_number_alone() {
 /// Records name a seed and no files, so the drawings of a seed must never change.
 #[test]
 fn the_drawings_of_a_seed_never_change() {
-    let sum = |(image, label): ([u8; 784], u8)| {
+    let sum = |(image, label): ([u8; 784], Label)| {
         image.iter().fold(u64::from(label), |h, &p| h * 31 % 1_000_003 + u64::from(p))
     };
     assert_eq!([0, 1, 1000].map(|number| sum(digit(1, number))), [242689, 783809, 751956]);
@@ -45,12 +45,14 @@ fn a_linear_classifier_gets_most_and_far_from_all() {
     let mut softmax = (vec![[0f32; 785]; 10], 0.02);
     for _ in 0..8 {
         let mut batches = Batches::sequential(&digits.training, 1, LastBatch::Used).unwrap();
+        let (mut x, mut labels) = (vec![], vec![]);
         while let Some(batch) = batches.next_batch() {
-            let x = batch.x.as_slice().unwrap();
+            batch.gather(&mut x, &mut labels);
+            let x = &x[..];
             let z = linear(&softmax.0, x);
             let sum: f32 = z.iter().map(|z| z.exp()).sum();
             for (class, weights) in softmax.0.iter_mut().enumerate() {
-                let error = z[class].exp() / sum - f32::from(usize::from(batch.labels[0]) == class);
+                let error = z[class].exp() / sum - f32::from(usize::from(labels[0]) == class);
                 weights.iter_mut().zip(x.iter().chain(&[1.0])).for_each(|(w, x)| *w -= softmax.1 * error * x);
             }
         }
@@ -58,7 +60,7 @@ fn a_linear_classifier_gets_most_and_far_from_all() {
     }
     let right = accuracy(&digits.test, |x| {
         let z = linear(&softmax.0, &x.iter().map(|&p| f32::from(p) / 256.0).collect::<Vec<f32>>());
-        (0..10).max_by(|&a, &b| z[a].total_cmp(&z[b])).unwrap() as u8
+        (0..10).max_by(|&a, &b| z[a].total_cmp(&z[b])).unwrap() as Label
     });
     assert!((0.80..0.93).contains(&right), "{right}");
 }
@@ -67,7 +69,7 @@ fn linear(weights: &[[f32; 785]], x: &[f32]) -> Vec<f32> {
     weights.iter().map(|w| w.iter().zip(x.iter().chain(&[1.0])).map(|(w, x)| w * x).sum()).collect()
 }
 
-fn accuracy(test: &Dataset, classify: impl Fn(&[u8]) -> u8) -> f64 {
+fn accuracy(test: &Dataset, classify: impl Fn(&[u8]) -> Label) -> f64 {
     let right = (0..test.len()).filter(|&i| classify(test.image(i)) == test.labels()[i]).count();
     right as f64 / test.len() as f64
 }

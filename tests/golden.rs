@@ -2,11 +2,10 @@
 //!
 //! `network3-trajectories.json` holds what an unmodified network3.py did (Theano 0.7, CPU, float64) on images and
 //! weights that are made from formulas: forty costs, and sums over the parameters at the end. Ties in max-pooling
-//! happen all the time there, as they do in MNIST's margins, so every voice has to keep them.
+//! happen all the time there, as they do in MNIST's margins, so every backend has to keep them.
 
-use network3::ops::{Fast, Reference, Voice};
-use network3::train::Step;
-use network3::{Activation, Habits, Network, Real, Shape, Spec, Threads};
+use network3::ops::{Backend, Fast, Reference};
+use network3::{Activation, Cost, Habits, Label, Network, Real, Shape, Spec, Step, Threads};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -64,12 +63,12 @@ fn initialise<R: Real>(network: &mut Network<R>) {
     }
 }
 
-fn follow<R: Real>(name: &str, voice: impl Voice<R> + 'static, tolerance: f64) {
+fn follow<R: Real>(name: &str, backend: impl Backend<R> + 'static, tolerance: f64) {
     let golden: Value = serde_json::from_str(include_str!("network3-trajectories.json")).unwrap();
     let golden = &golden[name];
     let (eta, lambda) = (golden["eta"].as_f64().unwrap(), golden["lambda"].as_f64().unwrap());
-    let mut network =
-        Network::<R>::new(Shape::image(1, 28, 28), &layers(name), Habits::faithful(), 0).unwrap().with_voice(voice);
+    let network = Network::<R>::reference(Shape::image(1, 28, 28), &layers(name), Cost::LogLikelihood).unwrap();
+    let mut network = network.with_habits(Habits::faithful()).with_backend(backend);
     initialise(&mut network);
     let batches = 200 / BATCH;
     let decay = lambda / batches as f64;
@@ -81,7 +80,7 @@ fn follow<R: Real>(name: &str, voice: impl Voice<R> + 'static, tolerance: f64) {
     for iteration in 0..2 * batches {
         let first = iteration % batches * BATCH;
         let x: Vec<R> = (first..first + BATCH).flat_map(image).collect();
-        let labels: Vec<u8> = (first..first + BATCH).map(|n| (n % 10) as u8).collect();
+        let labels: Vec<Label> = (first..first + BATCH).map(|n| (n % 10) as Label).collect();
         let penalty = 0.5 * decay * network.weights_squared();
         let cost = network.step(&x, &labels, &Step { eta, decay, momentum: 0.0, iteration: iteration as u64 });
         close(&format!("cost {iteration}"), cost + penalty, &golden["costs"][iteration]);

@@ -1,8 +1,9 @@
 //! Model files: what goes in comes out, and whatever else comes in is refused with one sentence.
 #![cfg(feature = "files")]
 
-use network3::train::Learner;
-use network3::{Activation, Habits, Network, Pass, Pooling, Shape, Spec, Ties, model_file};
+use network3::{
+    Activation, Cost, Habits, Learner, Network, Padding, Pass, Pooling, Shape, Spec, Step, Ties, model_file,
+};
 use quickcheck::QuickCheck;
 use serde_json::{Value, json};
 
@@ -11,12 +12,12 @@ fn network() -> Network<f32> {
     let layers = [
         Spec::conv_pool(3, (3, 3), (2, 2), Activation::Relu),
         Spec::conv(2, (2, 2), Activation::Tanh),
-        Spec::Pool { pooling: Pooling::L2, window: (2, 2), step: (1, 1) },
+        Spec::pool(Pooling::L2, (2, 2)).every(1, 1),
         Spec::fully_connected(5, Activation::Sigmoid).with_dropout(0.25),
         Spec::softmax(4).with_dropout(0.5),
     ];
     let habits = Habits { ties: Ties::First, ..Habits::faithful() };
-    let mut network = Network::new(Shape::image(2, 10, 9), &layers, habits, 7).unwrap();
+    let mut network = Network::new(Shape::image(2, 10, 9), &layers).unwrap().with_habits(habits).with_seed(7);
     let last = network.layers_mut()[4].parameters_mut().unwrap();
     last.w.iter_mut().enumerate().for_each(|(k, w)| *w = (k as f32).sin());
     network
@@ -82,6 +83,30 @@ fn a_network_comes_back_to_the_bit() {
     assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
 }
 
+/// Layers within layers have their places in a tensor's name.
+#[test]
+fn branches_and_another_cost_come_back_too() {
+    let conv = |n, side| Spec::conv(n, (side, side), Activation::Relu).padded(Padding::all(side / 2));
+    let side = vec![Spec::fully_connected(3, Activation::Tanh), Spec::softmax(2)];
+    let layers = [
+        conv(4, 3).grouped(2),
+        Spec::Normalise { size: 3, k: 2.0, alpha: 1e-4, beta: 0.75 },
+        Spec::Branches { rows: vec![vec![conv(2, 1)], vec![conv(1, 1), conv(3, 3)]] },
+        Spec::SideClassifier { weight: 0.3, layers: side },
+        Spec::fully_connected(2, Activation::Linear),
+    ];
+    let network = Network::for_cost(Shape::image(2, 4, 4), &layers, Cost::Quadratic).unwrap();
+    let bytes = model_file::to_bytes(&network).unwrap();
+    let names: Vec<_> = parts(&bytes).0.as_object().unwrap().keys().cloned().collect();
+    let expected = ["0", "2.0.0", "2.1.0", "2.1.1", "3.0", "3.1", "4"];
+    let expected: Vec<_> = expected.iter().flat_map(|path| [format!("{path}.b"), format!("{path}.w")]).collect();
+    assert_eq!(names[..names.len() - 1], expected[..]);
+    let back = model_file::from_bytes(&bytes).unwrap();
+    assert_eq!((back.state(), back.trained_for(), back.specs()), (network.state(), Cost::Quadratic, &layers[..]));
+    let message = with_network(|network| network["layers"][4]["layer"] = json!("other"));
+    assert!(message.contains("unknown variant"), "{message}");
+}
+
 #[test]
 fn other_programs_find_their_way() {
     let (header, data) = parts(&model_file::to_bytes(&network()).unwrap());
@@ -105,7 +130,7 @@ fn other_programs_find_their_way() {
 #[test]
 fn velocities_stay_at_home() {
     let mut network = network();
-    let step = network3::train::Step { eta: 0.1, decay: 0.0, momentum: 0.9, iteration: 0 };
+    let step = Step { eta: 0.1, decay: 0.0, momentum: 0.9, iteration: 0 };
     network.step(&[0.5; 180], &[1], &step);
     assert!(network.state().iter().any(|(name, _)| name.contains("velocity")));
     let back = model_file::from_bytes(&model_file::to_bytes(&network).unwrap()).unwrap();

@@ -4,14 +4,11 @@
 mod common;
 
 use common::Regression;
-use ndarray::{Array2, ArrayD, ArrayView2, arr1};
+use ndarray::{Array2, arr1};
 use network3::{
-    Error, Habits, LastBatch, Result, Shape,
-    data::{Dataset, Splits, digits},
-    train::{
-        Batch, Best, Checkpoint, Epoch, HyperParameters, LayerNorms, Learner, Schedule, State, Step, Stopping, Trainer,
-        evaluate,
-    },
+    Activation, Error, Habits, LastBatch, LayerNorms, Learner, Network, Result, Shape, Spec, State, Step,
+    data::{Dataset, Examples, Splits, digits},
+    train::{Best, Checkpoint, Epoch, HyperParameters, Schedule, Stopping, Trainer, evaluate},
 };
 use quickcheck::quickcheck;
 
@@ -30,7 +27,7 @@ fn hyper_parameters(epochs: usize) -> HyperParameters {
 }
 
 fn trainer(splits: &Splits, hyper: HyperParameters) -> Trainer<'_> {
-    Trainer::new(splits, false, hyper, Habits::corrected(), 7).unwrap()
+    Trainer::new(splits, hyper).unwrap().with_seed(7).unwrap()
 }
 
 /// A history of which only the validation accuracies matter.
@@ -44,15 +41,10 @@ fn history(validation: &[u8]) -> Vec<Epoch> {
         validation_accuracy: f64::from(percent) / 100.0,
         test_cost: 1.0,
         test_accuracy: epoch as f64,
-        images_per_second: 1.0,
+        images_per_second: Some(1.0),
         norms: vec![],
     };
     validation.iter().enumerate().map(epoch).collect()
-}
-
-/// A history without what depends on the clock.
-fn timeless(history: &[Epoch]) -> Vec<Epoch> {
-    history.iter().map(|epoch| Epoch { images_per_second: 0.0, ..epoch.clone() }).collect()
 }
 
 #[test]
@@ -104,7 +96,7 @@ fn killed_and_resumed_is_the_same_to_the_bit() {
     }
 
     let checkpoint = Checkpoint::load(&path).unwrap();
-    assert_eq!(timeless(&checkpoint.history), timeless(straight.history()));
+    assert_eq!(checkpoint.history, straight.history());
     let bits = |state: &State| -> Vec<u32> { state.iter().flat_map(|(_, t)| t.iter().map(|x| x.to_bits())).collect() };
     assert_eq!(bits(&checkpoint.now), bits(&learner.state()));
     assert_eq!(bits(&checkpoint.best), bits(straight.best_state()));
@@ -154,15 +146,13 @@ fn impossible_hyper_parameters() {
         (HyperParameters { momentum: 1.0, ..ok.clone() }, "less than 1"),
     ];
     for (hyper, message) in cases {
-        let e = Trainer::new(&splits, false, hyper.clone(), Habits::corrected(), 1).unwrap_err();
+        let e = Trainer::new(&splits, hyper.clone()).unwrap_err();
         assert!(e.is_input() && e.to_string().contains(message), "{hyper:?}: {e}");
     }
     // What would be left out altogether must not be asked about.
-    let e = Trainer::new(&splits, false, HyperParameters { mini_batch_size: 60, ..ok.clone() }, Habits::faithful(), 1);
-    assert!(e.unwrap_err().to_string().contains("validation data, 50 images"));
-    assert!(
-        Trainer::new(&splits, true, HyperParameters { mini_batch_size: 201, ..ok }, Habits::corrected(), 1).is_ok()
-    );
+    let sixty = Trainer::new(&splits, HyperParameters { mini_batch_size: 60, ..ok.clone() }).unwrap();
+    assert!(sixty.with_habits(Habits::faithful()).unwrap_err().to_string().contains("validation data, 50 images"));
+    assert!(Trainer::new(&splits, HyperParameters { mini_batch_size: 200, ..ok }).unwrap().expanded().is_ok());
 }
 
 /// Gives the costs it is told to give; is right about the images whose label is below `right`.
@@ -170,63 +160,120 @@ struct Puppet {
     costs: Vec<f64>,
     right: Vec<u8>,
     steps: Vec<Step>,
+    untold: Vec<f64>,
+}
+
+impl Puppet {
+    fn new(costs: Vec<f64>, right: Vec<u8>) -> Self {
+        Puppet { costs, right, steps: vec![], untold: vec![] }
+    }
 }
 
 impl Learner for Puppet {
     fn input(&self) -> Shape {
         Shape::image(1, 1, 1)
     }
-    fn train(&mut self, batch: &Batch, step: &Step) -> Result<f64> {
-        assert!(!batch.labels.is_empty());
+    fn train(&mut self, examples: &Examples, step: &Step) -> Result<()> {
         self.steps.push(*step);
         let cost = self.costs[self.steps.len() - 1];
-        if cost == -1.0 { Err(Error::diverged("layer 3 (FullyConnected): overflow")) } else { Ok(cost) }
+        self.untold.extend(vec![cost; examples.len()]);
+        if cost == -1.0 { Err(Error::diverged("layer 3 (FullyConnected): overflow")) } else { Ok(()) }
     }
-    fn probabilities(&mut self, x: ArrayView2<f32>) -> Result<Array2<f32>> {
-        let right = self.right[self.steps.len() - 1];
+    fn mean_cost(&mut self) -> Result<f64> {
+        let costs = std::mem::take(&mut self.untold);
+        Ok(costs.iter().sum::<f64>() / costs.len() as f64)
+    }
+    fn probabilities(&mut self, examples: &Examples) -> Result<Array2<f32>> {
+        let (mut x, right) = (vec![], self.right[self.steps.len() - 1]);
+        examples.gather(&mut x, &mut vec![]);
         let one = |image: usize, class| {
-            let label = (x[[image, 0]] * 256.0) as u8;
+            let label = (x[image] * 256.0) as u8;
             let answer = if label < right { label } else { (label + 1) % 10 };
             if class == usize::from(answer) { 1.0 } else { 0.0 }
         };
-        Ok(Array2::from_shape_fn((x.nrows(), 10), |(image, class)| one(image, class)))
+        Ok(Array2::from_shape_fn((examples.len(), 10), |(image, class)| one(image, class)))
     }
-    fn norms(&mut self, _: &Batch, _: &Step) -> Result<Vec<LayerNorms>> {
+    fn norms(&mut self, _: &Examples, _: &Step) -> Result<Vec<LayerNorms>> {
         let norm = |layer: &str, gradient| LayerNorms { layer: layer.into(), weights: 1.0, gradient };
         Ok(vec![norm("0 ConvPool", 1.0), norm("1 Softmax", f64::NAN)])
     }
     fn state(&self) -> State {
         vec![("step".into(), arr1(&[self.steps.len() as f32]).into_dyn())]
     }
-    fn restore(&mut self, _: &[(String, ArrayD<f32>)]) -> Result<()> {
+    fn restore(&mut self, _: &State) -> Result<()> {
         Ok(())
     }
 }
 
 /// Ten images of one pixel; each says which digit it is.
 fn ten() -> Splits {
-    let set = || Dataset::new(1, 1, (0..10).collect(), (0..10).collect()).unwrap();
+    let set = || Dataset::new(Shape::image(1, 1, 1), 10, (0..10).collect(), (0..10).collect()).unwrap();
     Splits { name: "ten".into(), training: set(), validation: set(), test: set() }
 }
 
 fn plain(mini_batch_size: usize, epochs: usize) -> HyperParameters {
-    let (eta, stopping) = (Schedule::Constant(0.1), Stopping::Epochs(epochs));
-    HyperParameters { mini_batch_size, eta, lambda: 2.0, momentum: 0.0, stopping }
+    HyperParameters::new(0.1).with_epochs(epochs).with_mini_batch_size(mini_batch_size).with_lambda(2.0)
+}
+
+fn faithful(splits: &Splits, hyper_parameters: HyperParameters, last_batch: LastBatch) -> Trainer<'_> {
+    let habits = Habits { last_batch, ..Habits::faithful() };
+    Trainer::new(splits, hyper_parameters).unwrap().with_habits(habits).unwrap()
+}
+
+/// Images with more classes than the network knows, and images of another size: an error each, and no panic.
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let splits = ten();
+    let mut network = Network::new(Shape::image(1, 1, 1), &[Spec::softmax(9)]).unwrap();
+    let e = Trainer::new(&splits, plain(5, 1)).unwrap().epoch(&mut network, &mut |_| {}).unwrap_err();
+    assert!(e.is_input() && e.to_string().contains("label 9: this network knows classes below 9"), "{e}");
+    let e = evaluate(&mut network, &splits.test, 10).unwrap_err();
+    assert!(e.is_input() && e.to_string().contains("image 9 is of class 9, and the network knows 9 classes"), "{e}");
+    let mut network = Network::new(Shape::image(1, 2, 1), &[Spec::softmax(10)]).unwrap();
+    let e = evaluate(&mut network, &splits.test, 10).unwrap_err();
+    assert!(e.is_shape() && e.to_string().contains("1×2×1 (2 numbers), got 1×1×1"), "{e}");
+}
+
+/// Two hundred classes, three colours.
+#[test]
+fn classes_and_colours_belong_to_the_data() {
+    let shape = Shape::image(3, 4, 4);
+    let set = || {
+        let pixels = (0..400 * 48).map(|k| (k / 48 % 200 * (k % 48 + 1) % 251) as u8).collect();
+        Dataset::new(shape, 200, pixels, (0..400).map(|k| k % 200).collect()).unwrap()
+    };
+    let splits = Splits { name: "made up".into(), training: set(), validation: set(), test: set() };
+    let layers = [Spec::conv(20, (3, 3), Activation::Relu), Spec::softmax(200)];
+    let mut network = Network::new(shape, &layers).unwrap();
+    let mut trainer = Trainer::new(&splits, HyperParameters::new(0.1).with_epochs(20)).unwrap().expanded().unwrap();
+    while !trainer.is_over() {
+        trainer.epoch(&mut network, &mut |_| {}).unwrap();
+    }
+    assert!(trainer.best().unwrap().test_accuracy > 0.5, "{:?}", trainer.best());
+}
+
+/// A rate is known to whoever brings a clock.
+#[test]
+fn a_clock() {
+    let splits = ten();
+    let mut puppet = Puppet::new(vec![1.0; 2], vec![10; 2]);
+    let mut trainer = faithful(&splits, plain(10, 2), LastBatch::Used);
+    assert_eq!(trainer.epoch(&mut puppet, &mut |_| {}).unwrap().images_per_second, None);
+    static SECONDS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let mut trainer = trainer.with_clock(|| f64::from(SECONDS.fetch_add(4, std::sync::atomic::Ordering::Relaxed)));
+    assert_eq!(trainer.epoch(&mut puppet, &mut |_| {}).unwrap().images_per_second, Some(10.0 / 4.0));
 }
 
 #[test]
 fn diverging() {
     let splits = ten();
     for (cost, message) in [
-        (
-            f64::NAN,
-            "epoch 1, mini-batch 1: the cost is NaN, and layer 1 Softmax is not finite; try a smaller learning rate",
-        ),
-        (f64::INFINITY, "epoch 1, mini-batch 1: the cost is inf, and layer 1 Softmax"),
+        (f64::NAN, "epoch 1: the cost is NaN, and layer 1 Softmax is not finite; try a smaller learning rate"),
+        (f64::INFINITY, "epoch 1: the cost is inf, and layer 1 Softmax"),
         (-1.0, "epoch 1, mini-batch 1: layer 3 (FullyConnected): overflow; try a smaller learning rate"),
     ] {
-        let mut puppet = Puppet { costs: vec![2.0, 2.0, 2.0, cost], right: vec![10; 4], steps: vec![] };
-        let mut trainer = Trainer::new(&splits, false, plain(5, 3), Habits::faithful(), 1).unwrap();
+        let mut puppet = Puppet::new(vec![2.0, 2.0, 2.0, cost], vec![10; 4]);
+        let mut trainer = faithful(&splits, plain(5, 3), LastBatch::Dropped);
         trainer.epoch(&mut puppet, &mut |_| {}).unwrap();
         let e = trainer.epoch(&mut puppet, &mut |_| {}).unwrap_err();
         assert!(e.is_diverged() && e.to_string().contains(message), "{e}");
@@ -237,8 +284,8 @@ fn diverging() {
 #[test]
 fn the_last_of_the_best_epochs_counts_and_its_state_is_kept() {
     let splits = ten();
-    let mut puppet = Puppet { costs: vec![1.0; 4], right: vec![3, 8, 8, 5], steps: vec![] };
-    let mut trainer = Trainer::new(&splits, false, plain(10, 4), Habits::faithful(), 1).unwrap();
+    let mut puppet = Puppet::new(vec![1.0; 4], vec![3, 8, 8, 5]);
+    let mut trainer = faithful(&splits, plain(10, 4), LastBatch::Dropped);
     while !trainer.is_over() {
         trainer.epoch(&mut puppet, &mut |_| {}).unwrap();
     }
@@ -252,10 +299,9 @@ fn partial_mini_batches() {
     for (last_batch, steps, decay, accuracy) in
         [(LastBatch::Dropped, 3, 2.0 / 3.0, 1.0), (LastBatch::Used, 4, 0.5, 0.9)]
     {
-        let habits = Habits { last_batch, ..Habits::faithful() };
         // 3 + 3 + 3 images at a cost of 1, and one, if it is used, of 11; wrong about the tenth image alone.
-        let mut puppet = Puppet { costs: vec![1.0, 1.0, 1.0, 11.0], right: vec![9; 4], steps: vec![] };
-        let mut trainer = Trainer::new(&splits, false, plain(3, 1), habits, 1).unwrap();
+        let mut puppet = Puppet::new(vec![1.0, 1.0, 1.0, 11.0], vec![9; 4]);
+        let mut trainer = faithful(&splits, plain(3, 1), last_batch);
         let epoch = trainer.epoch(&mut puppet, &mut |_| {}).unwrap().clone();
         assert_eq!(puppet.steps.len(), steps);
         assert_eq!(puppet.steps[1], Step { eta: 0.1, decay, momentum: 0.0, iteration: 1 });
@@ -267,11 +313,8 @@ fn partial_mini_batches() {
 #[test]
 fn evaluation() {
     let splits = ten();
-    let mut puppet = Puppet {
-        costs: vec![],
-        right: vec![7],
-        steps: vec![Step { eta: 0.0, decay: 0.0, momentum: 0.0, iteration: 0 }],
-    };
+    let mut puppet = Puppet::new(vec![], vec![7]);
+    puppet.steps.push(Step { eta: 0.0, decay: 0.0, momentum: 0.0, iteration: 0 });
     let e = evaluate(&mut puppet, &splits.test, 8).unwrap();
     assert_eq!(e.classes, [0, 1, 2, 3, 4, 5, 6, 8]);
     assert_eq!(e.accuracy, 7.0 / 8.0);
@@ -283,7 +326,10 @@ fn evaluation() {
     assert!((e.cost - 10f64.ln()).abs() < 1e-6);
     // A network that has left the numbers says so.
     indifferent
-        .restore(&[("w".into(), arr1(&[f32::NAN; 20]).into_dyn()), ("velocity".into(), arr1(&[0.0; 20]).into_dyn())])
+        .restore(&vec![
+            ("w".into(), arr1(&[f32::NAN; 20]).into_dyn()),
+            ("velocity".into(), arr1(&[0.0; 20]).into_dyn()),
+        ])
         .unwrap();
     assert!(evaluate(&mut indifferent, &splits.test, 10).unwrap_err().is_diverged());
 }

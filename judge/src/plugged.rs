@@ -1,10 +1,10 @@
 //! Answers at work: networks of the library that compute a part of what they do with functions of the reader.
 
 use crate::{Verdict, Wrong, number};
-use ndarray::{Array, Dimension};
-use network3::ops::{Reference, Voice};
-use network3::train::Step;
-use network3::{Habits, Network, Pass, Result, Shape, Spec, data, gradcheck};
+use ndarray::{Array, Array2, Dimension};
+use network3::data::{self, Examples};
+use network3::ops::{Backend, Reference};
+use network3::{Cost, Label, Network, Pass, Result, Shape, Spec, Step, gradcheck};
 use std::sync::{Arc, Mutex};
 
 /// The built-in digits at half their size, so that plain loops in `f64` are quick.
@@ -14,7 +14,20 @@ const BATCH: usize = 5;
 const EPOCHS: usize = 8;
 const ETA: f64 = 0.2;
 
-/// A note of the first thing that does not fit, shared by a voice, which goes into a network for good, and its check.
+/// Examples as rows of intensities, with their labels.
+pub fn gathered(examples: &Examples) -> (Array2<f64>, Vec<Label>) {
+    let (mut x, mut labels) = (vec![], vec![]);
+    examples.gather(&mut x, &mut labels);
+    let rows = (examples.len(), examples.shape().len());
+    (Array2::from_shape_vec(rows, x).expect("as long as its shape").mapv(f64::from), labels)
+}
+
+/// A network for training that is too small for more than one thread.
+pub fn small_network(input: Shape, layers: &[Spec]) -> Result<Network<f32>> {
+    Network::new(input, layers)?.with_threads(1)
+}
+
+/// A note of the first thing that does not fit, shared by a backend, which goes into a network for good, and its check.
 #[derive(Clone, Default)]
 pub struct Note(Arc<Mutex<Option<Wrong>>>);
 
@@ -34,11 +47,16 @@ impl Note {
     }
 }
 
-/// Do the gradients of a network that speaks `voice` agree with finite differences?
-pub fn has_right_gradients(input: Shape, layers: &[Spec], voice: impl Voice<f64> + 'static, note: &Note) -> Verdict {
+/// Do the gradients of a network on `backend` agree with finite differences?
+pub fn has_right_gradients(
+    input: Shape,
+    layers: &[Spec],
+    backend: impl Backend<f64> + 'static,
+    note: &Note,
+) -> Verdict {
     let failed = |e: network3::Error| Wrong::new(e.to_string());
     let (mut library, mut network) = (network(input, layers).map_err(failed)?, network(input, layers).map_err(failed)?);
-    network = network.with_voice(voice);
+    network = network.with_backend(backend);
     let x: Vec<f64> = (0..2 * input.len()).map(|k| (1.7 * k as f64).sin()).collect();
     let costs = [&mut library, &mut network].map(|network| network.cost(&x, &[0, 2], Pass::Evaluate));
     note.verdict()?;
@@ -63,17 +81,17 @@ pub fn has_right_gradients(input: Shape, layers: &[Spec], voice: impl Voice<f64>
 
 /// A network whose softmax layer does not begin at zero: that would send nothing back.
 fn network(input: Shape, layers: &[Spec]) -> Result<Network<f64>> {
-    let mut network = Network::new(input, layers, Habits::corrected(), 1)?;
+    let mut network = Network::reference(input, layers, Cost::LogLikelihood)?;
     if let Some(p) = network.layers_mut().last_mut().and_then(|layer| layer.parameters_mut()) {
         p.w.iter_mut().enumerate().for_each(|(k, w)| *w = 0.3 * (2.3 * k as f64).sin());
     }
     Ok(network)
 }
 
-/// Does a network that speaks `voice` learn as one does that speaks the library's own?
-pub fn learns(layers: &[Spec], voice: impl Voice<f64> + 'static, note: &Note) -> Verdict {
+/// Does a network on `backend` learn as one does on the library's own?
+pub fn learns(layers: &[Spec], backend: impl Backend<f64> + 'static, note: &Note) -> Verdict {
     let costs = |got: Result<Vec<f64>>| got.map_err(|e| Wrong::new(e.to_string()));
-    let (expected, got) = (costs(train(layers, Reference))?, costs(train(layers, voice))?);
+    let (expected, got) = (costs(train(layers, Reference))?, costs(train(layers, backend))?);
     note.verdict()?;
     let apart = expected.iter().zip(&got).position(|(e, g)| (e - g).abs().total_cmp(&1e-6).is_gt());
     let Some(apart) = apart else { return Ok(()) };
@@ -92,13 +110,14 @@ pub fn learns(layers: &[Spec], voice: impl Voice<f64> + 'static, note: &Note) ->
 }
 
 /// The cost of each mini-batch, before the step that it was taken for.
-fn train(layers: &[Spec], voice: impl Voice<f64> + 'static) -> Result<Vec<f64>> {
-    let mut network = Network::new(Shape::image(1, SIDE, SIDE), layers, Habits::corrected(), 1)?.with_voice(voice);
+fn train(layers: &[Spec], backend: impl Backend<f64> + 'static) -> Result<Vec<f64>> {
+    let mut network =
+        Network::reference(Shape::image(1, SIDE, SIDE), layers, Cost::LogLikelihood)?.with_backend(backend);
     let digits: Vec<_> = (0..DIGITS as u64).map(|k| data::digit(1, k)).collect();
     let batches = digits.chunks(BATCH).cycle().take(EPOCHS * DIGITS / BATCH);
-    let cost = |(iteration, batch): (usize, &[([u8; 4 * SIDE * SIDE], u8)])| {
+    let cost = |(iteration, batch): (usize, &[([u8; 4 * SIDE * SIDE], Label)])| {
         let x: Vec<f64> = batch.iter().flat_map(|(image, _)| halved(image)).collect();
-        let labels: Vec<u8> = batch.iter().map(|&(_, label)| label).collect();
+        let labels: Vec<Label> = batch.iter().map(|&(_, label)| label).collect();
         network.step(&x, &labels, &Step { eta: ETA, decay: 0.0, momentum: 0.0, iteration: iteration as u64 })
     };
     Ok(batches.enumerate().map(cost).collect())

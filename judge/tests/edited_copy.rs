@@ -51,13 +51,17 @@ impl Copy {
         // Under the same name, cargo would take what it built of the copy for what it built of the original.
         let manifest = manifest.replacen("name = \"exercises\"", "name = \"edited-copy\"", 1);
         fs::write(at("exercises/Cargo.toml"), manifest)?;
-        // The same profile, so that dependencies are built already; no need for speed in what has to be built again.
+        // The same lints, which the package inherits, and the same profile, so that dependencies are built already; no need for speed in what has to be built again.
         let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
-        let profiles = &workspace[workspace.find("[profile.dev]").unwrap()..];
+        let at_heading = |heading: &str| workspace.find(heading).unwrap();
+        let lints = &workspace[at_heading("[workspace.lints.rust]")..at_heading("[lints]")];
+        let profiles = &workspace[at_heading("[profile.dev]")..];
         let slow =
             ["network3", "judge", "solutions"].map(|name| format!("[profile.dev.package.{name}]\nopt-level = 0\n"));
-        let workspace =
-            format!("[workspace]\nmembers = [\"exercises\"]\nresolver = \"3\"\n\n{profiles}\n{}", slow.concat());
+        let workspace = format!(
+            "[workspace]\nmembers = [\"exercises\"]\nresolver = \"3\"\n\n{lints}\n{profiles}\n{}",
+            slow.concat()
+        );
         fs::write(at("Cargo.toml"), workspace)?;
         fs::copy(root.join("Cargo.lock"), at("Cargo.lock"))?;
         Ok(copy)

@@ -5,8 +5,8 @@
 //! operations that give the same bits on every processor are used (no sine, no logarithm): a seed names the same images
 //! everywhere.
 
-use super::{CLASSES, Dataset, Splits, stream};
-use crate::Result;
+use super::{DIGITS, Dataset, Label, Splits, stream};
+use crate::{Result, Shape};
 use rand::RngExt;
 
 /// Height and width of a drawing, in pixels: as in MNIST.
@@ -20,7 +20,7 @@ type Stroke = &'static [(u8, u8)];
 
 /// For each digit, the ways to write it; each is a list of strokes.
 #[rustfmt::skip]
-const WAYS: [&[&[Stroke]]; CLASSES] = [
+const WAYS: [&[&[Stroke]]; DIGITS] = [
     &[ // 0: round, narrow, and not quite closed
         &[&[(50, 5), (27, 18), (18, 50), (28, 83), (50, 95), (73, 82), (82, 50), (74, 18), (50, 5)]],
         &[&[(52, 5), (36, 22), (31, 52), (38, 84), (50, 95), (64, 82), (69, 48), (63, 18), (52, 5)]],
@@ -96,16 +96,16 @@ pub fn digits(training: usize, validation: usize, test: usize, seed: u64) -> Res
             pixels.extend(image);
             labels.push(label);
         }
-        Dataset::new(SIDE, SIDE, pixels, labels)
+        Dataset::new(Shape::image(1, SIDE, SIDE), DIGITS, pixels, labels)
     };
     let (training, validation, test) = (set(0, training)?, set(1, validation)?, set(2, test)?);
     Ok(Splits { name: "built-in digits".into(), training, validation, test })
 }
 
 /// Drawing `number` of those that `seed` names, and the digit that it shows: a function of the two alone.
-pub fn digit(seed: u64, number: u64) -> ([u8; SIDE * SIDE], u8) {
+pub fn digit(seed: u64, number: u64) -> ([u8; SIDE * SIDE], Label) {
     let mut rng = stream(seed, number);
-    let label = rng.random_range(0..CLASSES);
+    let label = rng.random_range(0..DIGITS);
     let way = WAYS[label][rng.random_range(0..WAYS[label].len())];
 
     // Somewhere within `spread` of `centre`, more likely near it.
@@ -132,7 +132,7 @@ pub fn digit(seed: u64, number: u64) -> ([u8; SIDE * SIDE], u8) {
     }
     // Ink fades out over one pixel and a half around the edge of the pen.
     let ink = |distance: f32| ((pen - distance) / 1.5 + 0.5).clamp(0.0, 1.0);
-    (nearest.map(|squared| (255.0 * ink(squared.sqrt())) as u8), label as u8)
+    (nearest.map(|squared| (255.0 * ink(squared.sqrt())) as u8), label as Label)
 }
 
 /// Pulls the pen along a smooth curve through the points: `nearest` keeps, for every pixel, the squared distance to it,

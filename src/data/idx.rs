@@ -8,7 +8,7 @@
 //! Numbers are 32 bits, the most significant byte first. In the magic number, 08 means "unsigned bytes" and the last
 //! byte is the number of dimensions. Source: <http://yann.lecun.com/exdb/mnist/>.
 
-use crate::{Error, Result, data::CLASSES};
+use crate::{Error, Result};
 use std::io::{self, Read};
 
 const IMAGES: u32 = 0x0803;
@@ -17,8 +17,11 @@ const LABELS: u32 = 0x0801;
 /// The images of an IDX file: `pixels` has one byte per pixel, image after image, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
+    /// Pixels of an image from top to bottom.
     pub height: usize,
+    /// Pixels of an image from left to right.
     pub width: usize,
+    /// All images, one after the other, row by row.
     pub pixels: Vec<u8>,
 }
 
@@ -71,7 +74,7 @@ impl Images {
 /// ```
 ///
 /// # Errors
-/// When the bytes are not a whole label file, or a label is not a digit.
+/// When the bytes are not a whole label file.
 pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>> {
     read_labels(bytes, bytes.len() as u64)
 }
@@ -79,10 +82,7 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>> {
 /// Reads labels from something that can hold no more than `most` bytes.
 pub(crate) fn read_labels(from: impl Read, most: u64) -> Result<Vec<u8>> {
     let ([_], labels) = read(LABELS, from, most)?;
-    match labels.iter().position(|&l| usize::from(l) >= CLASSES) {
-        Some(i) => Err(Error::input(format!("label {} of image {i} is not a digit from 0 to 9", labels[i]))),
-        None => Ok(labels),
-    }
+    Ok(labels)
 }
 
 /// The bytes of a label file.

@@ -1,7 +1,7 @@
 //! MNIST, or any four files like it: found, read and split.
 
-use super::{Dataset, Splits, idx};
-use crate::{Error, Result};
+use super::{DIGITS, Dataset, Label, Splits, idx};
+use crate::{Error, Result, Shape};
 use flate2::bufread::MultiGzDecoder;
 use std::env;
 use std::fs::File;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const FILES: [&str; 4] =
     ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 
-/// Where MNIST is looked for when `MNIST_DIR` is not set, and where [`fetch`](super::fetch) puts it.
+/// Where MNIST is looked for when `MNIST_DIR` is not set, and where `train --fetch` puts it.
 pub const FOLDER: &str = "data/mnist";
 
 /// The folder that holds MNIST: `MNIST_DIR` if that is set and not empty, else [`FOLDER`]. `None` when it is not there,
@@ -54,6 +54,8 @@ pub fn load(folder: &Path) -> Result<Splits> {
 /// Reads any folder with four such files, of any size: the last sixth of the training images becomes the validation
 /// set. The name is the folder's.
 ///
+/// The classes are the ten digits, or as many as the largest label asks for: letters have more.
+///
 /// Each file may be compressed (`.gz`) or not, and `train-images.idx3-ubyte` is as good a name as
 /// `train-images-idx3-ubyte`.
 ///
@@ -62,10 +64,15 @@ pub fn load(folder: &Path) -> Result<Splits> {
 /// differ in size. The message names the files.
 pub fn load_dir(folder: &Path) -> Result<Splits> {
     let [train_images, train_labels, test_images, test_labels] = locate(folder)?;
-    let mut training = labelled(&train_images, &train_labels)?;
+    let (training, test) = (read(&train_images, &train_labels)?, read(&test_images, &test_labels)?);
+    let classes = training.1.iter().chain(&test.1).map(|&label| usize::from(label) + 1).fold(DIGITS, usize::max);
+    let data_set = |(images, labels): (idx::Images, Vec<u8>)| {
+        let labels = labels.into_iter().map(Label::from).collect();
+        Dataset::new(Shape::image(1, images.height, images.width), classes, images.pixels, labels)
+    };
+    let (mut training, test) = (data_set(training)?, data_set(test)?);
     let held_out = training.len().div_ceil(6);
     let validation = training.split_off(training.len() - held_out).map_err(|e| e.context(train_images.display()))?;
-    let test = labelled(&test_images, &test_labels)?;
     if training.shape() != test.shape() {
         let expected = format!("images of {}, as in {}", training.shape(), train_images.display());
         return Err(Error::shape(test_images.display(), expected, test.shape()));
@@ -90,7 +97,8 @@ fn locate(folder: &Path) -> Result<[PathBuf; 4]> {
     }
 }
 
-fn labelled(images: &Path, labels: &Path) -> Result<Dataset> {
+/// Images, and a label for each.
+fn read(images: &Path, labels: &Path) -> Result<(idx::Images, Vec<u8>)> {
     let read = || {
         let (from, most) = open(images)?;
         idx::Images::read(from, most)
@@ -100,21 +108,24 @@ fn labelled(images: &Path, labels: &Path) -> Result<Dataset> {
         idx::read_labels(from, most)
     };
     let pixels = read().map_err(|e| e.context(images.display()))?;
-    let digits = read_labels().map_err(|e| e.context(labels.display()))?;
+    let classes = read_labels().map_err(|e| e.context(labels.display()))?;
     let count = pixels.pixels.len() / (pixels.height * pixels.width);
-    if count != digits.len() {
+    if count != classes.len() {
         let expected = format!("{count} labels, one for each image in {}", images.display());
-        return Err(Error::shape(labels.display(), expected, digits.len()));
+        return Err(Error::shape(labels.display(), expected, classes.len()));
     }
-    Dataset::new(pixels.height, pixels.width, pixels.pixels, digits)
+    Ok((pixels, classes))
 }
 
 /// No data set that this program reads is larger than this, uncompressed: 1 GiB.
 const LARGEST: u64 = 1 << 30;
 
-/// Opens a file that may be gz, and says how many bytes it can hold at most. What it is called does not matter: a gz
-/// begins with the bytes 1f 8b.
-pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
+/// Opens a file that may be gz: returns its uncompressed bytes, and how many they can be at most. What the file is called
+/// does not matter: a gz begins with the bytes 1f 8b.
+///
+/// # Errors
+/// When the operating system refuses; the message does not name the file, the caller does.
+pub fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
     let file = File::open(path).map_err(|e| Error::io("opening", e))?;
     let size = file.metadata().map_err(|e| Error::io("opening", e))?.len();
     let mut file = BufReader::with_capacity(1 << 16, file);

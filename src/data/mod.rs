@@ -1,56 +1,79 @@
 //! Labelled images: where they come from, and how they are handed out in mini-batches.
 //!
-//! Images stay bytes until a network asks for them; [`Batches`] turns one mini-batch at a time into numbers. They come
-//! from a formula ([`digits`]), from IDX files ([`idx`], [`mnist`]), or over the wire ([`fetch`]).
+//! Images stay bytes until a network asks for them; [`Batches`] says which of them make the next mini-batch. They come
+//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]).
 
-mod batches;
 mod digits;
-#[cfg(feature = "files")]
-pub mod fetch;
+mod examples;
 pub mod idx;
 #[cfg(feature = "files")]
 pub mod mnist;
 
-pub use batches::{Batch, Batches, TrainingSet};
 pub use digits::{digit, digits};
+pub use examples::{Batches, Examples, TrainingSet};
 
 use crate::{Error, Result, Shape};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::ops::Range;
 
-/// Labelled grey images of one size, kept as bytes until they are needed.
+/// The class of an image, counted from 0.
+pub type Label = u16;
+
+/// Labelled images of one shape, kept as bytes until they are needed.
 ///
 /// A pixel byte `p` means the intensity p/256, as in the chapter's data: 0 is paper, 255/256 the blackest ink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
-    height: usize,
-    width: usize,
+    shape: Shape,
+    classes: usize,
     pixels: Vec<u8>,
-    labels: Vec<u8>,
+    labels: Vec<Label>,
 }
 
-/// The classes of every data set here: the ten digits.
-pub const CLASSES: usize = 10;
+/// The ten digits: the classes of the data sets that are read or drawn here, unless they have more.
+pub const DIGITS: usize = 10;
 
 impl Dataset {
-    /// Images `height` × `width`, one after the other in row-major order, with a label (0 to 9) each.
+    /// Images of that shape, one after the other, each row by row and all maps (colours) of a pixel side by side, with a label
+    /// below `classes` each.
     ///
     /// # Errors
-    /// When there are no images, when pixels and labels disagree about how many there are, or when a label is not a digit.
-    pub fn new(height: usize, width: usize, pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
-        if labels.is_empty() || height == 0 || width == 0 {
+    /// When there are no images, when pixels and labels disagree about how many there are, when a label is no class, or when
+    /// there are more than 65,536 classes.
+    ///
+    /// ```
+    /// use network3::{Shape, data::Dataset};
+    /// let images = Dataset::new(Shape::image(1, 2, 2), 10, vec![0; 8], vec![3, 1])?;
+    /// assert_eq!((images.len(), images.classes()), (2, 10));
+    /// # Ok::<(), network3::Error>(())
+    /// ```
+    pub fn new(shape: Shape, classes: usize, pixels: Vec<u8>, labels: Vec<Label>) -> Result<Self> {
+        let units = match shape {
+            Shape::Image { maps, height, width } => maps.checked_mul(height).and_then(|n| n.checked_mul(width)),
+            Shape::Flat(n) => Some(n),
+        };
+        if labels.is_empty() || units == Some(0) {
             return Err(Error::input("a data set needs at least one image of at least one pixel"));
         }
-        let expected = height.checked_mul(width).and_then(|n| n.checked_mul(labels.len()));
-        if expected != Some(pixels.len()) {
-            let expected = format!("{} images of {height}×{width}", labels.len());
+        if units.and_then(|n| n.checked_mul(labels.len())) != Some(pixels.len()) {
+            let expected = format!("{} images of {shape}", labels.len());
             return Err(Error::shape("data set", expected, format!("{} bytes", pixels.len())));
         }
-        if let Some(i) = labels.iter().position(|&l| usize::from(l) >= CLASSES) {
-            return Err(Error::input(format!("label {} of image {i} is not a digit", labels[i])));
+        if classes > usize::from(Label::MAX) + 1 {
+            return Err(Error::input(format!(
+                "{classes} classes are too many: a label has 16 bits, so at most 65,536"
+            )));
         }
-        Ok(Dataset { height, width, pixels, labels })
+        if let Some(i) = labels.iter().position(|&l| usize::from(l) >= classes) {
+            return Err(Error::input(format!("label {} of image {i} is not one of the {classes} classes", labels[i])));
+        }
+        Ok(Dataset { shape, classes, pixels, labels })
+    }
+
+    /// How many classes its labels are taken from.
+    pub fn classes(&self) -> usize {
+        self.classes
     }
 
     /// How many images.
@@ -59,19 +82,27 @@ impl Dataset {
         self.labels.len()
     }
 
-    /// The shape of one image: 1×height×width.
+    /// The shape of one image.
     pub fn shape(&self) -> Shape {
-        Shape::image(1, self.height, self.width)
+        self.shape
+    }
+
+    /// Maps (colours) of a pixel.
+    fn maps(&self) -> usize {
+        match self.shape {
+            Shape::Image { maps, .. } => maps,
+            Shape::Flat(_) => 1,
+        }
     }
 
     /// The pixels of image `i`, row by row.
     pub fn image(&self, i: usize) -> &[u8] {
-        let n = self.height * self.width;
+        let n = self.shape.len();
         &self.pixels[i * n..][..n]
     }
 
     /// All labels, in order.
-    pub fn labels(&self) -> &[u8] {
+    pub fn labels(&self) -> &[Label] {
         &self.labels
     }
 
@@ -80,13 +111,13 @@ impl Dataset {
     /// # Errors
     /// When the range is empty or leaves the data set.
     pub fn slice(&self, range: Range<usize>) -> Result<Self> {
-        let n = self.height * self.width;
+        let n = self.shape.len();
         if range.start > range.end || range.end > self.len() {
             let got = format!("images {}..{}", range.start, range.end);
             return Err(Error::shape("data set", format!("images within 0..{}", self.len()), got));
         }
         let pixels = self.pixels[range.start * n..range.end * n].to_vec();
-        Dataset::new(self.height, self.width, pixels, self.labels[range].to_vec())
+        Dataset::new(self.shape, self.classes, pixels, self.labels[range].to_vec())
     }
 
     /// Keeps the first `at` images and returns the others, without ever holding more than those twice.
@@ -99,7 +130,7 @@ impl Dataset {
             return Err(Error::input(message));
         }
         let labels = self.labels.split_off(at);
-        let pixels = self.pixels.split_off(at * self.height * self.width);
+        let pixels = self.pixels.split_off(at * self.shape.len());
         self.pixels.shrink_to_fit();
         Ok(Dataset { pixels, labels, ..*self })
     }
@@ -110,8 +141,11 @@ impl Dataset {
 pub struct Splits {
     /// Where they come from, for people: "MNIST", "built-in digits".
     pub name: String,
+    /// Images to train with.
     pub training: Dataset,
+    /// Images to choose the best epoch by.
     pub validation: Dataset,
+    /// Images to measure the result on.
     pub test: Dataset,
 }
 

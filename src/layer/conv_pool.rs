@@ -1,68 +1,46 @@
 //! Convolution, pooling, bias, activation.
 
-use super::{Layer, Parameters, Pass, Signals, backward_and_update};
-use crate::habits::{Habits, Initialisation};
-use crate::ops::{self, Voice};
-use crate::train::Step;
-use crate::{Activation, Real, Shape};
-use rand_xoshiro::Xoshiro256PlusPlus;
+use super::{Backward, Layer, Parameters};
+use crate::cost::Start;
+use crate::ops::{self, Activation, At, Backend, Notes, dropout::Pass};
+use crate::{Real, Shape};
 
 /// The chapter's convolutional layer; with windows of one unit, a convolution on its own.
 pub struct ConvPool<R> {
     op: ops::ConvPool,
     parameters: Parameters<R>,
-    /// The voice's notes on who won.
-    winners: Vec<u32>,
+    notes: Notes,
 }
 
 impl<R: Real> ConvPool<R> {
-    /// A layer with random weights.
-    pub fn new(op: ops::ConvPool, habits: &Habits, random: &mut Xoshiro256PlusPlus) -> Self {
-        let conv = &op.conv;
-        let sd = match habits.initialisation {
-            Initialisation::FanOut => {
-                // The chapter's n_out: filters · kernel area / window area, in whole numbers as Python 2 divides them.
-                let (kernel, window) = (conv.kernel.0 * conv.kernel.1, op.pool.window.0 * op.pool.window.1);
-                let n_out = (conv.filters * kernel / window).max(1);
-                ((1.0 / n_out as f64).sqrt(), 1.0)
-            }
-            Initialisation::FanIn => {
-                let gain = if op.activation == Activation::Relu { 2.0 } else { 1.0 };
-                ((gain / conv.taps() as f64).sqrt(), 0.0)
-            }
-        };
-        let shape = [conv.filters, conv.kernel.0, conv.kernel.1, conv.maps];
-        let parameters = Parameters::normal(&shape, conv.filters, sd, random);
-        ConvPool { op, parameters, winners: vec![] }
+    /// A layer with these parameters.
+    pub fn new(op: ops::ConvPool, parameters: Parameters<R>) -> Self {
+        ConvPool { op, parameters, notes: Notes::default() }
     }
 }
 
 impl<R: Real> Layer<R> for ConvPool<R> {
     fn name(&self) -> &'static str {
-        if self.op.pool.window == (1, 1) { "Conv" } else { "ConvPool" }
+        if self.op.pool.window.is_identity() { "Conv" } else { "ConvPool" }
     }
 
     fn output_shape(&self) -> Shape {
         self.op.output_shape()
     }
 
-    fn forward(&mut self, voice: &mut dyn Voice<R>, x: &[R], y: &mut [R], _: Pass) {
-        self.winners.resize(x.len() / self.op.conv.input_len() * self.op.notes(), 0);
-        voice.conv_pool_forward(&self.op, x, self.parameters.weights(), y, &mut self.winners);
+    fn is_dead_at_zero(&self, _: bool) -> bool {
+        self.op.activation.is_dead_at_zero()
     }
 
-    fn backward(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>) {
-        let (p, g) = self.parameters.with_gradients();
-        voice.conv_pool_backward(&self.op, at.x, p, (at.y, &self.winners), at.dy, g, dx);
+    fn forward(&mut self, backend: &mut dyn Backend<R>, x: &[R], y: &mut [R], _: Pass) {
+        backend.conv_pool_forward(&self.op, x, self.parameters.weights(), y, &mut self.notes);
     }
 
-    /// Without momentum, gradient and update are one operation, and the gradient is never written down.
-    fn step(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>, step: &Step) {
-        if step.momentum != 0.0 {
-            return backward_and_update(self, voice, at, dx, step);
-        }
-        let parameters = self.parameters.weights_mut();
-        voice.conv_pool_step(&self.op, at.x, parameters, (at.y, &self.winners), at.dy, step.sgd(), dx);
+    fn backward(&mut self, backend: &mut dyn Backend<R>, at: At<R>, pass: Backward) {
+        // The gradient of the weighted inputs is that of a linear layer's outputs
+        let activation = if pass.start == Start::Output { self.op.activation } else { Activation::Linear };
+        let op = ops::ConvPool { activation, ..self.op };
+        backend.conv_pool_backward(&op, at, self.parameters.trainable(pass.step), &self.notes);
     }
 
     fn parameters(&self) -> Option<&Parameters<R>> {

@@ -1,8 +1,8 @@
 //! What a layer learns.
 
 use crate::Real;
-use crate::ops::{Gradients, Sgd, Weights};
-use crate::train::Step;
+use crate::learner::Step;
+use crate::ops::{Parameter, Rule, Trainable, Weights};
 use ndarray::{ArrayD, IxDyn};
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -10,7 +10,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 /// Weights and biases, their gradients, and, with momentum, their velocities.
 #[derive(Clone, Debug)]
 pub struct Parameters<R> {
+    /// The weights.
     pub w: ArrayD<R>,
+    /// The biases.
     pub b: ArrayD<R>,
     /// ∂C/∂w and ∂C/∂b, added up since they were last cleared; empty until then.
     gradient: Option<(ArrayD<R>, ArrayD<R>)>,
@@ -48,15 +50,25 @@ impl<R: Real> Parameters<R> {
         Weights { w: flat(&self.w), b: flat(&self.b) }
     }
 
-    /// Weights and biases, to change them.
-    pub(crate) fn weights_mut(&mut self) -> (&mut [R], &mut [R]) {
-        (flat_mut(&mut self.w), flat_mut(&mut self.b))
-    }
-
-    /// Weights, and where their gradients are added up.
-    pub(crate) fn with_gradients(&mut self) -> (Weights<'_, R>, Gradients<'_, R>) {
-        let (dw, db) = self.gradient.get_or_insert_with(|| zeros_like(&self.w, &self.b));
-        (Weights { w: flat(&self.w), b: flat(&self.b) }, Gradients { dw: flat_mut(dw), db: flat_mut(db) })
+    /// For a backward pass: with a step that follows at once, or with gradients that are added up.
+    pub fn trainable(&mut self, step: Option<&Step>) -> Trainable<'_, R> {
+        let Some(step) = step else {
+            let (dw, db) = self.gradient.get_or_insert_with(|| zeros_like(&self.w, &self.b));
+            return Trainable {
+                w: Parameter::Accumulate { value: flat(&self.w), gradient: flat_mut(dw) },
+                b: Parameter::Accumulate { value: flat(&self.b), gradient: flat_mut(db) },
+            };
+        };
+        if step.momentum != 0.0 {
+            self.velocity.get_or_insert_with(|| zeros_like(&self.w, &self.b));
+        }
+        let velocity = self.velocity.as_mut().filter(|_| step.momentum != 0.0);
+        let (vw, vb) = velocity.map(|(vw, vb)| (flat_mut(vw), flat_mut(vb))).unzip();
+        let rule = |decay| Rule { eta: R::of(step.eta), decay: R::of(decay), momentum: R::of(step.momentum) };
+        Trainable {
+            w: Parameter::Step { value: flat_mut(&mut self.w), velocity: vw, rule: rule(step.decay) },
+            b: Parameter::Step { value: flat_mut(&mut self.b), velocity: vb, rule: rule(0.0) },
+        }
     }
 
     /// ∂C/∂w and ∂C/∂b, once a backward pass has been made.
@@ -70,15 +82,6 @@ impl<R: Real> Parameters<R> {
             dw.fill(R::zero());
             db.fill(R::zero());
         }
-    }
-
-    /// v ← μv − η(∂C/∂w + decay·w), w ← w + v; the same for b, without decay.
-    pub(crate) fn update(&mut self, step: &Step) {
-        let Some((dw, db)) = &self.gradient else { return };
-        let (Sgd { eta, decay }, mu) = (step.sgd::<R>(), R::of(step.momentum));
-        let (vw, vb) = self.velocity.get_or_insert_with(|| zeros_like(&self.w, &self.b));
-        ndarray::azip!((w in &mut self.w, v in vw, &dw in dw) { *v = mu * *v - eta * (dw + decay * *w); *w += *v });
-        ndarray::azip!((b in &mut self.b, v in vb, &db in db) { *v = mu * *v - eta * db; *b += *v });
     }
 
     /// Everything that training changes, by name.

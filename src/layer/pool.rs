@@ -1,11 +1,21 @@
 //! Pooling on its own.
 
-use super::{Layer, Parameters, Pass, Signals};
-use crate::ops::{self, Voice, pool::reference};
+use super::{Backward, Layer};
+use crate::ops::{self, At, Backend, Notes, dropout::Pass};
 use crate::{Real, Shape};
 
 /// A layer that only pools: it has nothing to learn.
-pub struct Pool(pub ops::Pool);
+pub struct Pool {
+    op: ops::Pool,
+    notes: Notes,
+}
+
+impl Pool {
+    /// A layer of that operation.
+    pub fn new(op: ops::Pool) -> Self {
+        Pool { op, notes: Notes::default() }
+    }
+}
 
 impl<R: Real> Layer<R> for Pool {
     fn name(&self) -> &'static str {
@@ -13,24 +23,19 @@ impl<R: Real> Layer<R> for Pool {
     }
 
     fn output_shape(&self) -> Shape {
-        self.0.output_shape()
+        self.op.output_shape()
     }
 
-    fn forward(&mut self, _: &mut dyn Voice<R>, x: &[R], y: &mut [R], _: Pass) {
-        reference::forward(&self.0, self.0.input(x), self.0.output_mut(y));
+    /// What is dead at zero is not negative either: then a window sums up to zero only if all of its units are zero.
+    fn is_dead_at_zero(&self, input: bool) -> bool {
+        input
     }
 
-    fn backward(&mut self, _: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>) {
-        if let Some(dx) = dx {
-            reference::backward(&self.0, self.0.input(at.x), self.0.output(at.dy), self.0.input_mut(dx));
-        }
+    fn forward(&mut self, backend: &mut dyn Backend<R>, x: &[R], y: &mut [R], _: Pass) {
+        backend.pool_forward(&self.op, x, y, &mut self.notes);
     }
 
-    fn parameters(&self) -> Option<&Parameters<R>> {
-        None
-    }
-
-    fn parameters_mut(&mut self) -> Option<&mut Parameters<R>> {
-        None
+    fn backward(&mut self, backend: &mut dyn Backend<R>, at: At<R>, _: Backward) {
+        backend.pool_backward(&self.op, at, &self.notes);
     }
 }

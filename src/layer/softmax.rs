@@ -1,24 +1,20 @@
-//! The last layer: fully connected, into probabilities.
+//! The last layer of a classifier: fully connected, into probabilities.
 
-use super::{FullyConnected, Layer, Parameters, Pass, Signals};
-use crate::ops::{Affine, Voice, softmax};
-use crate::train::Step;
-use crate::{Activation, Real, Shape};
-use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+use super::{Backward, FullyConnected, Layer, Parameters};
+use crate::cost::Start;
+use crate::ops::{Activation, Affine, At, Backend, Dropout, dropout::Pass};
+use crate::{Real, Shape};
 
-/// Softmax of a fully-connected layer. Its parameters begin at zero, so that an untrained network prefers no class.
+/// Softmax of a fully-connected layer.
 pub struct Softmax<R> {
     linear: FullyConnected<R>,
     classes: usize,
 }
 
 impl<R: Real> Softmax<R> {
-    /// A layer that knows nothing yet. `before` is the activation of the layer that it follows, where there is one.
-    pub fn new(op: Affine, before: Option<Activation>, dropout: (f64, u64)) -> Self {
-        let mut unused = Xoshiro256PlusPlus::seed_from_u64(0);
-        let parameters = Parameters::normal(&[op.inputs, op.outputs], op.outputs, (0.0, 0.0), &mut unused);
-        let linear = FullyConnected::with(op, (Activation::Linear, before), dropout, parameters);
-        Softmax { linear, classes: op.outputs }
+    /// A layer with these parameters.
+    pub fn new(op: Affine, dropout: Dropout, parameters: Parameters<R>) -> Self {
+        Softmax { linear: FullyConnected::new(op, Activation::Linear, dropout, parameters), classes: op.outputs }
     }
 }
 
@@ -31,18 +27,20 @@ impl<R: Real> Layer<R> for Softmax<R> {
         self.linear.output_shape()
     }
 
-    fn forward(&mut self, voice: &mut dyn Voice<R>, x: &[R], y: &mut [R], pass: Pass) {
-        self.linear.forward(voice, x, y, pass);
-        softmax::forward(y, self.classes);
+    fn is_dead_at_zero(&self, _: bool) -> bool {
+        false
     }
 
-    /// Here `dy` is ∂C/∂z: softmax and cost have their gradient together, in [`softmax::backward`].
-    fn backward(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>) {
-        self.linear.backward(voice, at, dx);
+    fn forward(&mut self, backend: &mut dyn Backend<R>, x: &[R], y: &mut [R], pass: Pass) {
+        self.linear.forward(backend, x, y, pass);
+        backend.softmax(y, self.classes);
     }
 
-    fn step(&mut self, voice: &mut dyn Voice<R>, at: Signals<R>, dx: Option<&mut [R]>, step: &Step) {
-        self.linear.step(voice, at, dx, step);
+    fn backward(&mut self, backend: &mut dyn Backend<R>, at: At<R>, pass: Backward) {
+        if pass.start == Start::Output {
+            backend.softmax_backward(at.y, at.dy, self.classes);
+        }
+        self.linear.backward(backend, at, Backward { start: Start::WeightedInput, ..pass });
     }
 
     fn parameters(&self) -> Option<&Parameters<R>> {

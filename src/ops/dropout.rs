@@ -7,9 +7,69 @@
 //! Masks are a function of (stream, mini-batch, example) and nothing else. That makes a run repeatable whatever the
 //! number of threads, and lets a killed run go on with the masks it would have had.
 
+use super::Notes;
 use crate::Real;
 use rand::Rng;
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
+
+/// Whether a network is being trained or asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Dropout leaves inputs out; its masks belong to this mini-batch, counted from the first of the run.
+    Train {
+        /// Which mini-batch of the run it is.
+        iteration: u64,
+    },
+    /// All units take part.
+    Evaluate,
+}
+
+/// Dropout of inputs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dropout {
+    /// Numbers in one input.
+    pub inputs: usize,
+    /// How likely each is to be dropped.
+    pub p: f64,
+    /// Which random numbers decide.
+    pub stream: u64,
+}
+
+/// The mask of a training pass; empty after an evaluating one.
+#[derive(Default)]
+struct Mask(Vec<bool>);
+
+/// y = x masked in training, (1 − p)·x otherwise.
+pub fn forward<R: Real>(op: &Dropout, pass: Pass, x: &[R], y: &mut [R], notes: &mut Notes) {
+    let Mask(bits) = notes.of();
+    bits.clear();
+    match pass {
+        Pass::Train { iteration } => {
+            bits.resize(x.len(), true);
+            mask(bits, x.len() / op.inputs, op.p, op.stream, iteration);
+            y.copy_from_slice(x);
+            apply(bits, y);
+        }
+        Pass::Evaluate => {
+            let scale = R::of(1.0 - op.p);
+            y.iter_mut().zip(x).for_each(|(y, &x)| *y = scale * x);
+        }
+    }
+}
+
+/// ∂C/∂y becomes ∂C/∂x.
+///
+/// # Panics
+/// When the notes are not those of [`forward`].
+pub fn backward<R: Real>(op: &Dropout, dx: &mut [R], notes: &Notes) {
+    let Mask(bits) = notes.read().expect("the forward pass came first");
+    if bits.is_empty() {
+        let scale = R::of(1.0 - op.p);
+        dx.iter_mut().for_each(|dx| *dx *= scale);
+    } else {
+        apply(bits, dx);
+    }
+}
 
 /// Writes a mask: `n` rows of bits for mini-batch `iteration`, each true with probability 1 − p.
 ///

@@ -1,16 +1,22 @@
-//! The fast voice: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
+//! The processor's backend: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
 //!
-//! How work is divided: convolutions by example, the gradients of their filters by filter; fully-connected layers by
-//! input, on the way forward and on the way back alike, so that a thread meets what it has met before, in its own cache.
-//! Where several pieces of work add to the same number, each has a copy of its own, and the copies are added up at the
-//! end. So every number is computed by one thread, in an order that does not depend on how many there are.
+//! How work is divided: convolution, pooling and normalisation by example, the gradients of filters by filter;
+//! fully-connected layers by input, on the way forward and on the way back alike, so that a thread meets what it has met
+//! before, in its own cache. Where several tasks add to the same number, each has a copy of its own, and the copies are added
+//! up at the end. So every number is computed by one thread, in an order that does not depend on how many there are.
+//!
+//! A convolution with padding is one without, of an image that was copied into a margin of zeros.
 
-use super::{Affine, Conv, ConvPool, Gradients, Sgd, Voice, Weights, activation, affine, conv, conv_pool};
-use crate::simd::Level;
-use crate::{Activation, Pieces, Threads, Work};
+use super::{
+    Activation, Affine, At, Backend, Conv, ConvPool, Normalise, Notes, Parameter, ParameterPieces, Pool, Trainable,
+    Weights, activation, affine, conv, conv_pool, normalise, pool,
+};
+use crate::cpu::simd::Level;
+use crate::cpu::tuning::{INPUT_PARTS, TASK_EXAMPLES, TASK_FILTERS, TASK_ROWS, TASK_UNITS};
+use crate::{Pieces, Threads};
 use conv::{
-    fast::Packed,
-    hits::{ImageHits, InputGradient, WeightGradient},
+    backward::{FindNonzero, InputGradient, Nonzero, WeightGradient},
+    forward::Packed,
 };
 use std::sync::Arc;
 
@@ -18,282 +24,279 @@ use std::sync::Arc;
 pub struct Fast {
     threads: Arc<Threads>,
     level: Level,
+    /// The filters of the convolution at hand.
     packed: Packed,
-    hits: Vec<ImageHits>,
+    /// For each image, the outputs that have a gradient.
+    nonzero: Vec<Nonzero>,
     /// Where the patches of a convolution begin in its input.
-    corners: Vec<usize>,
-    /// What a fully-connected layer's pieces of work give: [n, outputs] (forward), [n, some inputs] (backward).
-    blocks: Vec<f32>,
+    origins: Vec<usize>,
+    /// What the tasks of a fully-connected layer give: [n, outputs] (forward), [n, some inputs] (backward).
+    partial: Vec<f32>,
     /// `dy` of a fully-connected layer, padded to whole vectors.
     padded: Vec<f32>,
+    /// The inputs of a convolution in their margins, and their gradients.
+    margin: Margin,
 }
 
-/// What becomes of a gradient: target ← keep · target + scale · gradient.
-struct Update<'a> {
-    /// The weights, where they are not the target themselves.
-    w: Option<&'a [f32]>,
-    target: &'a mut [f32],
-    keep: f32,
-    scale: f32,
+/// Images with a margin around them.
+#[derive(Default)]
+struct Margin {
+    x: Vec<f32>,
+    dx: Vec<f32>,
 }
-
-impl<'a> Update<'a> {
-    /// It is added to `dw`.
-    fn gradient(w: &'a [f32], dw: &'a mut [f32]) -> Self {
-        Update { w: Some(w), target: dw, keep: 1.0, scale: 1.0 }
-    }
-
-    /// It is a step down: w ← w − η(dw + decay·w).
-    fn step(w: &'a mut [f32], Sgd { eta, decay }: Sgd<f32>) -> Self {
-        Update { w: None, target: w, keep: 1.0 - eta * decay, scale: -eta }
-    }
-
-    /// The weights as they are now.
-    fn weights(&self) -> &[f32] {
-        self.w.unwrap_or(self.target)
-    }
-}
-
-/// Filters to a piece of work that makes their gradients.
-const FILTERS: usize = 5;
 
 impl Fast {
-    /// A voice that works on these threads.
+    /// A backend that works on these threads.
     pub fn new(threads: Arc<Threads>) -> Self {
         Fast::with_level(threads, Level::detect())
     }
 
-    /// A voice with these vectors: [`Level::plain`] is how tests compare.
+    /// A backend with these vectors: [`Level::plain`] is how tests compare.
     pub fn with_level(threads: Arc<Threads>, level: Level) -> Self {
         Fast {
             threads,
             level,
             packed: Packed::default(),
-            hits: vec![],
-            corners: vec![],
-            blocks: vec![],
+            nonzero: vec![],
+            origins: vec![],
+            partial: vec![],
             padded: vec![],
+            margin: Margin::default(),
         }
     }
 
-    /// Both gradients of a convolution. `self.corners` says where the patches begin; `list` finds the hits of one image
-    /// from its piece of `dy`.
-    fn conv_gradients<D: Work>(
+    /// Does something with the inputs of a convolution in their margin; or as they are, where there is none.
+    fn with_margin<T>(&mut self, op: &Conv, x: &[f32], f: impl FnOnce(&mut Self, &[f32]) -> T) -> T {
+        if op.window.padding.is_none() {
+            return f(self, x);
+        }
+        let mut margin = std::mem::take(&mut self.margin);
+        margin.put(op, x, &self.threads);
+        let result = f(self, &margin.x);
+        self.margin.x = margin.x;
+        result
+    }
+
+    /// The same for a backward pass, which may be asked for ∂C/∂x.
+    fn with_margins(&mut self, op: &Conv, at: At<f32>, f: impl FnOnce(&mut Self, At<f32>)) {
+        if op.window.padding.is_none() {
+            return f(self, at);
+        }
+        let mut margin = std::mem::take(&mut self.margin);
+        margin.put(op, at.x, &self.threads);
+        let Margin { x, dx: padded } = &mut margin;
+        padded.resize(x.len(), 0.0);
+        f(self, At { x, y: at.y, dy: at.dy, dx: at.dx.is_some().then_some(&mut padded[..]), ..at });
+        if let Some(dx) = at.dx {
+            margin.cut_off(op, dx, &self.threads);
+        }
+        self.margin = margin;
+    }
+
+    /// The gradients of a convolution without padding. `self.origins` says where the patches begin; `find` finds the outputs
+    /// of an image that have a gradient, given the image's number and its piece of `dy`.
+    fn conv_gradients(
         &mut self,
         op: &Conv,
-        x: &[f32],
-        update: Update,
-        dx: Option<&mut [f32]>,
-        dy: D,
-        list: impl Fn(usize, D::Piece, &[usize], &mut ImageHits) + Sync,
+        At { x, dy, dx, .. }: At<f32>,
+        w: Parameter<f32>,
+        find: impl Fn(usize, &mut [f32], &[usize], &mut Nonzero) + Sync,
     ) {
         let n = x.len() / op.input_len();
-        self.hits.resize_with(n.max(self.hits.len()), ImageHits::default);
-        let (level, w, corners) = (self.level, update.weights(), &self.corners[..]);
-        let images = ((Pieces(&mut self.hits[..n], 1), dy), dx.map(|dx| Pieces(dx, op.input_len())));
-        self.threads.for_each(images, |k, ((hits, dy), dx)| {
-            list(k, dy, corners, &mut hits[0]);
+        self.nonzero.resize_with(n.max(self.nonzero.len()), Nonzero::default);
+        let (level, origins, weights) = (self.level, &self.origins[..], w.value());
+        let outputs = dy.len() / n;
+        let images =
+            ((Pieces(&mut self.nonzero[..n], 1), Pieces(dy, outputs)), dx.map(|dx| Pieces(dx, op.input_len())));
+        self.threads.for_each(images, |k, ((nonzero, dy), dx)| {
+            find(k, dy, origins, &mut nonzero[0]);
             if let Some(dx) = dx {
-                level.run(InputGradient { op, w, corners, hits: &hits[0], dx });
+                level.run(InputGradient { op, w: weights, origins, nonzero: &nonzero[0], dx });
             }
         });
-        let (hits, Update { target, keep, scale, .. }) = (&self.hits[..n], update);
-        self.threads.for_each(Pieces(target, FILTERS * op.taps()), |k, target| {
-            level.run(WeightGradient { op, x, hits, first: k * FILTERS, target, keep, scale });
+        let nonzero = &self.nonzero[..n];
+        self.threads.for_each(ParameterPieces(w, TASK_FILTERS * op.taps()), |k, w| {
+            level.run(WeightGradient { op, x, nonzero, first: k * TASK_FILTERS, w });
+        });
+    }
+}
+
+impl Margin {
+    /// Copies images into their margins.
+    fn put(&mut self, op: &Conv, x: &[f32], threads: &Threads) {
+        let padded = op.on_padded();
+        let (n, row) = (x.len() / op.input_len(), op.width * op.maps);
+        self.x.resize(n * padded.input_len(), 0.0);
+        threads.for_each(Pieces(&mut self.x, padded.input_len()), |k, to| {
+            to.fill(0.0);
+            let (top, left) = (op.window.padding.top, op.window.padding.left * op.maps);
+            let rows = to.chunks_exact_mut(padded.width * op.maps).skip(top);
+            for (to, x) in rows.zip(x[k * op.input_len()..][..op.input_len()].chunks_exact(row)) {
+                to[left..left + row].copy_from_slice(x);
+            }
         });
     }
 
-    /// The backward pass of a convolutional layer: gradients, and what is to become of them. ∂C/∂b is left with the hits.
-    fn conv_pool_gradients(
-        &mut self,
-        op: &ConvPool,
-        x: &[f32],
-        (y, winners): (&[f32], &[u32]),
-        dy: &mut [f32],
-        update: Update,
-        dx: Option<&mut [f32]>,
-    ) {
-        let (n, len, level) = (op.output_shape().len(), op.conv.input_len(), self.level);
-        let by_patch = dx.is_some();
-        let (width, windows) = (op.pool.output_width(), n / op.conv.filters);
-        self.corners.clear();
-        self.corners.extend((0..windows).flat_map(|k| conv_pool::fast::corners(op, k / width, k % width)));
-        self.conv_gradients(&op.conv, x, update, dx, Pieces(dy, n), |k, dy, corners, hits| {
-            level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
-            let (x, winners) = (&x[k * len..][..len], &winners[k * op.notes()..][..op.notes()]);
-            level.run(conv_pool::fast::FindHits { op, corners, x, delta: dy, winners, by_patch, hits });
+    /// Copies the gradients of the images out of their margins.
+    fn cut_off(&self, op: &Conv, dx: &mut [f32], threads: &Threads) {
+        let padded = op.on_padded();
+        let row = op.width * op.maps;
+        threads.for_each(Pieces(dx, op.input_len()), |k, dx| {
+            let (top, left) = (op.window.padding.top, op.window.padding.left * op.maps);
+            let rows = self.dx[k * padded.input_len()..].chunks_exact(padded.width * op.maps).skip(top);
+            for (dx, from) in dx.chunks_exact_mut(row).zip(rows) {
+                dx.copy_from_slice(&from[left..left + row]);
+            }
+        });
+    }
+}
+
+impl Backend<f32> for Fast {
+    fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
+        self.with_margin(op, x, |fast, x| {
+            let op = &op.on_padded();
+            fast.packed.pack(op, fast.level, &fast.threads, w);
+            let (w, level) = (&fast.packed, fast.level);
+            fast.threads.for_each(Pieces(y, op.output_len()), |k, y| {
+                conv::forward::forward(level, op, &x[k * op.input_len()..][..op.input_len()], w, y);
+            });
         });
     }
 
-    /// The rows of a fully-connected layer's backward pass: see [`affine::fast::Backward`].
-    fn affine_rows(
-        &mut self,
-        op: &Affine,
-        x: &[f32],
-        dy: &[f32],
-        Update { w, target, keep, scale }: Update,
-        dx: Option<&mut [f32]>,
-        sparse: bool,
-    ) {
-        let n = dy.len() / op.outputs;
-        let width = 8 * op.outputs.div_ceil(8);
+    fn conv_backward(&mut self, op: &Conv, at: At<f32>, w: Parameter<f32>) {
+        self.with_margins(op, at, |fast, at| {
+            let op = &op.on_padded();
+            let (level, width, by_patch) = (fast.level, op.output_width(), at.dx.is_some());
+            fast.origins.clear();
+            fast.origins.extend((0..op.output_height() * width).map(|k| op.origin(k / width, k % width)));
+            fast.conv_gradients(op, at, w, |_, dy, origins, found| {
+                level.run(FindNonzero { op, origins, dy, by_patch, found });
+            });
+        });
+    }
+
+    fn pool_forward(&mut self, op: &Pool, x: &[f32], y: &mut [f32], notes: &mut Notes) {
+        let (notes, words, n, level) = (notes.of::<Vec<u32>>(), pool::fast::notes(op), op.input_len(), self.level);
+        notes.resize(x.len() / n * words, 0);
+        let images = (Pieces(y, op.output_shape().len()), (words > 0).then_some(Pieces(notes, words)));
+        self.threads.if_worth(x.len()).for_each(images, |k, (y, notes)| {
+            level.run(pool::fast::Forward { op, x: &x[k * n..][..n], y, notes: notes.unwrap_or_default() });
+        });
+    }
+
+    fn pool_backward(&mut self, op: &Pool, at: At<f32>, notes: &Notes) {
+        let At { x, y, dy, dx: Some(dx), .. } = at else { return };
+        let notes = notes.read::<Vec<u32>>().expect("the forward pass came first");
+        let (words, n, outputs, level) = (pool::fast::notes(op), op.input_len(), op.output_shape().len(), self.level);
+        let dy = &*dy;
+        self.threads.if_worth(x.len()).for_each(Pieces(dx, n), |k, dx| {
+            let (x, y, dy) = (&x[k * n..][..n], &y[k * outputs..][..outputs], &dy[k * outputs..][..outputs]);
+            level.run(pool::fast::Backward { op, x, y, dy, dx, notes: &notes[k * words..][..words] });
+        });
+    }
+
+    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], notes: &mut Notes) {
+        if !conv_pool::fast::fits(op) {
+            return conv_pool::reference::forward(self, op, x, p, y, notes);
+        }
+        let (notes, words) = (notes.of::<Vec<u32>>(), conv_pool::fast::notes(op));
+        notes.resize(x.len() / op.conv.input_len() * words, 0);
+        self.with_margin(&op.conv, x, |fast, x| {
+            let op = &op.on_padded();
+            fast.packed.pack(&op.conv, fast.level, &fast.threads, p.w);
+            let (w, level, len) = (&fast.packed, fast.level, op.conv.input_len());
+            let images = (Pieces(y, op.output_shape().len()), (words > 0).then_some(Pieces(notes, words)));
+            fast.threads.for_each(images, |k, (y, notes)| {
+                let x = &x[k * len..][..len];
+                conv_pool::fast::forward(level, op, x, w, p.b, y, notes.unwrap_or_default());
+            });
+        });
+    }
+
+    fn conv_pool_backward(&mut self, op: &ConvPool, at: At<f32>, p: Trainable<f32>, notes: &Notes) {
+        if !conv_pool::fast::fits(op) {
+            return conv_pool::reference::backward(self, op, at, p, notes);
+        }
+        let notes = notes.read::<Vec<u32>>().expect("the forward pass came first");
+        let images = at.x.len() / op.conv.input_len();
+        self.with_margins(&op.conv, at, |fast, at| {
+            let op = &op.on_padded();
+            let (level, words, by_patch) = (fast.level, conv_pool::fast::notes(op), at.dx.is_some());
+            let (x, y, len, n) = (at.x, at.y, op.conv.input_len(), op.output_shape().len());
+            fast.origins.clear();
+            fast.origins.extend(conv_pool::fast::origins(op));
+            fast.conv_gradients(&op.conv, at, p.w, |k, dy, origins, found| {
+                level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
+                if words == 0 {
+                    return level.run(FindNonzero { op: &op.conv, origins, dy, by_patch, found });
+                }
+                let (x, notes) = (&x[k * len..][..len], &notes[k * words..][..words]);
+                level.run(conv_pool::fast::FindWinners { op, origins, x, delta: dy, notes, by_patch, found });
+            });
+        });
+        p.b.follow_all(self.nonzero[..images].iter().map(|nonzero| &nonzero.db[..]));
+    }
+
+    fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
+        let n = x.len() / op.inputs;
+        let width = op.padded_outputs();
+        let part = op.inputs.div_ceil(INPUT_PARTS);
+        let parts = op.inputs.div_ceil(part);
+
+        // A task: some examples, some inputs
+        let (size, tasks) = (n.min(TASK_EXAMPLES) * width, n.div_ceil(TASK_EXAMPLES) * parts);
+        self.partial.resize(self.partial.len().max(tasks * size), 0.0);
+        let (level, partial) = (self.level, &mut self.partial[..tasks * size]);
+        self.threads.if_worth(n * op.inputs * op.outputs).for_each(Pieces(partial, size), |k, z| {
+            let examples = k / parts * TASK_EXAMPLES..n.min((k / parts + 1) * TASK_EXAMPLES);
+            let inputs = k % parts * part..op.inputs.min((k % parts + 1) * part);
+            let z = &mut z[..examples.len() * width];
+            let x = &x[examples.start * op.inputs..examples.end * op.inputs];
+            level.run(affine::forward::Forward { op, x, w: p.w, inputs, z });
+        });
+
+        // Add up what the inputs' parts have given
+        for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
+            y.copy_from_slice(p.b);
+            for partial in self.partial.chunks_exact(size).skip(n / TASK_EXAMPLES * parts).take(parts) {
+                y.iter_mut().zip(&partial[n % TASK_EXAMPLES * width..]).for_each(|(y, z)| *y += z);
+            }
+        }
+    }
+
+    fn affine_backward(&mut self, op: &Affine, at: At<f32>, p: Trainable<f32>) {
+        let At { x, dy, dx, dead_at_zero, .. } = at;
+        p.b.follow_all(dy.chunks_exact(op.outputs));
+
+        // Pad the rows of dy to whole vectors
+        let (n, width) = (dy.len() / op.outputs, op.padded_outputs());
         self.padded.clear();
         self.padded.resize(n * width, 0.0);
         for (padded, dy) in self.padded.chunks_exact_mut(width).zip(dy.chunks_exact(op.outputs)) {
             padded[..op.outputs].copy_from_slice(dy);
         }
-        const ROWS: usize = affine::fast::ROWS;
-        let pieces = op.inputs.div_ceil(ROWS);
-        let block = n * ROWS;
+
+        // A task: some rows of weights, and the inputs that they belong to
+        let (tasks, size) = (op.inputs.div_ceil(TASK_ROWS), n * TASK_ROWS);
         if dx.is_some() {
-            self.blocks.resize(self.blocks.len().max(pieces * block), 0.0);
+            self.partial.resize(self.partial.len().max(tasks * size), 0.0);
         }
         let (level, dy) = (self.level, &self.padded);
-        let blocks = dx.is_some().then(|| Pieces(&mut self.blocks[..pieces * block], block));
-        let rows = (Pieces(target, ROWS * op.outputs), blocks);
-        self.threads.if_worth(n * op.inputs * op.outputs).for_each(rows, |k, (target, dx)| {
-            let inputs = k * ROWS..(k * ROWS + ROWS).min(op.inputs);
-            let w = w.map(|w| &w[inputs.start * op.outputs..inputs.end * op.outputs]);
-            let dx = dx.unwrap_or_default();
-            level.run(affine::fast::Backward { op, x, dy, inputs, w, target, keep, scale, dx, sparse });
+        let partial = dx.is_some().then(|| Pieces(&mut self.partial[..tasks * size], size));
+        let rows = (ParameterPieces(p.w, TASK_ROWS * op.outputs), partial);
+        self.threads.if_worth(n * op.inputs * op.outputs).for_each(rows, |k, (w, dx)| {
+            let inputs = k * TASK_ROWS..(k * TASK_ROWS + TASK_ROWS).min(op.inputs);
+            level.run(affine::backward::Backward { op, x, dy, inputs, w, dx: dx.unwrap_or_default(), dead_at_zero });
         });
+
+        // Put the tasks' inputs side by side
         if let Some(dx) = dx {
             for (n, dx) in dx.chunks_exact_mut(op.inputs).enumerate() {
-                for (dx, block) in dx.chunks_mut(ROWS).zip(self.blocks.chunks_exact(block)) {
-                    dx.copy_from_slice(&block[n * ROWS..][..dx.len()]);
+                for (dx, partial) in dx.chunks_mut(TASK_ROWS).zip(self.partial.chunks_exact(size)) {
+                    dx.copy_from_slice(&partial[n * TASK_ROWS..][..dx.len()]);
                 }
             }
         }
-    }
-}
-
-impl Voice<f32> for Fast {
-    fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
-        self.packed.pack(op, self.level, &self.threads, w);
-        let (w, level) = (&self.packed, self.level);
-        self.threads.for_each(Pieces(y, op.output_len()), |k, y| {
-            conv::fast::forward(level, op, &x[k * op.input_len()..][..op.input_len()], w, y);
-        });
-    }
-
-    fn conv_backward(&mut self, op: &Conv, x: &[f32], w: &[f32], dy: &[f32], dw: &mut [f32], dx: Option<&mut [f32]>) {
-        let n = op.output_len();
-        let images = Pieces(&mut vec![(); dy.len()], n);
-        let width = op.output_width();
-        self.corners.clear();
-        self.corners.extend((0..op.output_height() * width).map(|k| op.corner(k / width, k % width)));
-        self.conv_gradients(op, x, Update::gradient(w, dw), dx, images, |k, _, corners, hits| {
-            hits.all(op, corners, &dy[k * n..][..n]);
-        });
-    }
-
-    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f32], p: Weights<f32>, y: &mut [f32], winners: &mut [u32]) {
-        if !conv_pool::fast::fits(op) {
-            return conv_pool::reference::forward(self, op, x, p, y);
-        }
-        self.packed.pack(&op.conv, self.level, &self.threads, p.w);
-        let (w, level) = (&self.packed, self.level);
-        let len = op.conv.input_len();
-        let images = (Pieces(y, op.output_shape().len()), Pieces(winners, op.notes()));
-        self.threads.for_each(images, |k, (y, winners)| {
-            let x = &x[k * len..][..len];
-            conv_pool::fast::forward(level, op, x, w, p.b, y, winners);
-        });
-    }
-
-    fn conv_pool_backward(
-        &mut self,
-        op: &ConvPool,
-        x: &[f32],
-        p: Weights<f32>,
-        (y, winners): (&[f32], &[u32]),
-        dy: &mut [f32],
-        g: Gradients<f32>,
-        dx: Option<&mut [f32]>,
-    ) {
-        if !conv_pool::fast::fits(op) {
-            return conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
-        }
-        self.conv_pool_gradients(op, x, (y, winners), dy, Update::gradient(p.w, g.dw), dx);
-        for hits in &self.hits[..x.len() / op.conv.input_len()] {
-            g.db.iter_mut().zip(&hits.db).for_each(|(db, of_image)| *db += of_image);
-        }
-    }
-
-    fn conv_pool_step(
-        &mut self,
-        op: &ConvPool,
-        x: &[f32],
-        (w, b): (&mut [f32], &mut [f32]),
-        (y, winners): (&[f32], &[u32]),
-        dy: &mut [f32],
-        sgd: Sgd<f32>,
-        dx: Option<&mut [f32]>,
-    ) {
-        if !conv_pool::fast::fits(op) {
-            return conv_pool::reference::step(self, op, x, (w, b), (y, winners), dy, sgd, dx);
-        }
-        self.conv_pool_gradients(op, x, (y, winners), dy, Update::step(w, sgd), dx);
-        for hits in &self.hits[..x.len() / op.conv.input_len()] {
-            b.iter_mut().zip(&hits.db).for_each(|(b, db)| *b -= sgd.eta * db);
-        }
-    }
-
-    fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
-        use affine::fast::{Forward, PARTS, SHARING};
-        let n = x.len() / op.inputs;
-        let width = 8 * op.outputs.div_ceil(8);
-        let part = op.inputs.div_ceil(PARTS);
-        let parts = op.inputs.div_ceil(part);
-        // Some examples, some inputs: a piece of work.
-        let (room, pieces) = (n.min(SHARING) * width, n.div_ceil(SHARING) * parts);
-        self.blocks.resize(self.blocks.len().max(pieces * room), 0.0);
-        let (level, blocks) = (self.level, &mut self.blocks[..pieces * room]);
-        self.threads.if_worth(n * op.inputs * op.outputs).for_each(Pieces(blocks, room), |k, z| {
-            let examples = k / parts * SHARING..n.min((k / parts + 1) * SHARING);
-            let inputs = k % parts * part..op.inputs.min((k % parts + 1) * part);
-            let z = &mut z[..examples.len() * width];
-            let x = &x[examples.start * op.inputs..examples.end * op.inputs];
-            level.run(Forward { op, x, w: p.w, inputs, z });
-        });
-        for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
-            y.copy_from_slice(p.b);
-            for block in self.blocks.chunks_exact(room).skip(n / SHARING * parts).take(parts) {
-                y.iter_mut().zip(&block[n % SHARING * width..]).for_each(|(y, z)| *y += z);
-            }
-        }
-    }
-
-    fn affine_backward(
-        &mut self,
-        op: &Affine,
-        x: &[f32],
-        w: &[f32],
-        dy: &[f32],
-        g: Gradients<f32>,
-        dx: Option<&mut [f32]>,
-    ) {
-        for dy in dy.chunks_exact(op.outputs) {
-            g.db.iter_mut().zip(dy).for_each(|(db, &dy)| *db += dy);
-        }
-        self.affine_rows(op, x, dy, Update::gradient(w, g.dw), dx, false);
-    }
-
-    fn affine_step(
-        &mut self,
-        op: &Affine,
-        x: &[f32],
-        w: &mut [f32],
-        b: &mut [f32],
-        dy: &[f32],
-        sgd: Sgd<f32>,
-        dx: Option<&mut [f32]>,
-        sparse: bool,
-    ) {
-        for dy in dy.chunks_exact(op.outputs) {
-            b.iter_mut().zip(dy).for_each(|(b, &dy)| *b -= sgd.eta * dy);
-        }
-        self.affine_rows(op, x, dy, Update::step(w, sgd), dx, sparse);
     }
 
     fn activate(&mut self, f: Activation, z: &mut [f32]) {
@@ -302,5 +305,24 @@ impl Voice<f32> for Fast {
 
     fn activate_backward(&mut self, f: Activation, y: &[f32], dy: &mut [f32]) {
         self.level.run(activation::fast::Backward { f, y, dy });
+    }
+
+    fn normalise_forward(&mut self, op: &Normalise, x: &[f32], y: &mut [f32], notes: &mut Notes) {
+        let s = notes.of::<Vec<f32>>();
+        s.resize(x.len(), 0.0);
+        let (level, n) = (self.level, TASK_UNITS * op.maps);
+        self.threads.if_worth(x.len()).for_each((Pieces(y, n), Pieces(s, n)), |k, (y, s)| {
+            level.run(normalise::fast::Forward { op, x: &x[k * n..][..y.len()], y, s });
+        });
+    }
+
+    fn normalise_backward(&mut self, op: &Normalise, at: At<f32>, notes: &Notes) {
+        let At { x, y, dy, dx: Some(dx), .. } = at else { return };
+        let s = notes.read::<Vec<f32>>().expect("the forward pass came first");
+        let (level, n) = (self.level, TASK_UNITS * op.maps);
+        self.threads.if_worth(x.len()).for_each((Pieces(dy, n), Pieces(dx, n)), |k, (dy, dx)| {
+            let (x, y, s) = (&x[k * n..][..dx.len()], &y[k * n..][..dx.len()], &s[k * n..][..dx.len()]);
+            level.run(normalise::fast::Backward { op, x, y, s, dy, dx });
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! Every operation, forward and backward, and the voices that speak it.
+//! Every operation, forward and backward, and the backends that compute them.
 //!
 //! An operation is a plain struct of named dimensions and two functions side by side. `x` is its input, `y` its
 //! output, `w` and `b` weights and biases; `dx` is short for ∂C/∂x, the gradient of the cost with respect to `x`.
@@ -6,114 +6,133 @@
 //! `y`; `backward` writes all of `dx`, and *adds* to `dw` and `db`.
 //!
 //! Each folder holds the operation's derivation (`mod.rs`), its definition in plain loops (`reference.rs`), generic over
-//! [`Real`], and, where training spends its time, the same in `f32` for the processor at hand (`fast.rs`). A [`Voice`] is
-//! one complete set of them. All voices compute the same function: the tests see to it.
+//! [`Real`], and, where training spends its time, the same in `f32` for the processor at hand (`fast.rs`, or `forward.rs`
+//! and `backward.rs`). A [`Backend`] is one complete set of them. All backends compute the same function: the tests see to it.
 
 pub mod activation;
 pub mod affine;
+pub mod concat;
 pub mod conv;
 pub mod conv_pool;
 pub mod dropout;
 mod fast;
+pub mod normalise;
+mod notes;
 pub mod pool;
 pub mod softmax;
+mod update;
+mod window;
 
+pub use activation::Activation;
 pub use affine::Affine;
 pub use conv::Conv;
 pub use conv_pool::ConvPool;
+pub use dropout::Dropout;
 pub use fast::Fast;
-pub use pool::Pool;
+pub use normalise::Normalise;
+pub use notes::Notes;
+pub use pool::{Pool, Pooling, Ties};
+pub(crate) use update::ParameterPieces;
+pub use update::{Parameter, Rule, Trainable};
+pub(crate) use window::describe;
+pub use window::{Padding, Pair, Window};
 
-use crate::{Activation, Real};
+use crate::Real;
+use dropout::Pass;
 use ndarray::{ArrayView2, ArrayView4, ArrayViewMut2, ArrayViewMut4};
 
-/// How far a step of gradient descent goes: w ← w − η(dw + decay·w).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sgd<R> {
-    /// The learning rate η.
-    pub eta: R,
-    /// λ over the number of mini-batches. Biases do not decay.
-    pub decay: R,
-}
-
-impl<R: Real> Sgd<R> {
-    /// Goes there: weights with their gradient, biases with theirs.
-    pub(crate) fn descend(&self, (w, dw): (&mut [R], &[R]), (b, db): (&mut [R], &[R])) {
-        w.iter_mut().zip(dw).for_each(|(w, &dw)| *w -= self.eta * (dw + self.decay * *w));
-        b.iter_mut().zip(db).for_each(|(b, &db)| *b -= self.eta * db);
-    }
-}
-
-/// A layer's trainable numbers, for the time of one call.
+/// A layer's weights and biases, to be read.
+#[derive(Clone, Copy, Debug)]
 pub struct Weights<'a, R> {
+    /// The weights.
     pub w: &'a [R],
+    /// The biases.
     pub b: &'a [R],
 }
 
-/// Where a layer's gradients are added up.
+/// Where gradients of weights and biases are added up.
+#[derive(Debug)]
 pub struct Gradients<'a, R> {
+    /// ∂C/∂w
     pub dw: &'a mut [R],
+    /// ∂C/∂b
     pub db: &'a mut [R],
+}
+
+impl<'a, R: Real> Trainable<'a, R> {
+    /// The numbers themselves.
+    pub fn weights(&self) -> Weights<'_, R> {
+        Weights { w: self.w.value(), b: self.b.value() }
+    }
+
+    /// Lets `f` add gradients to arrays, given the numbers; and then does with them what is to be done.
+    pub fn with_gradients<T>(self, f: impl FnOnce(Weights<R>, Gradients<R>) -> T) -> T {
+        let Trainable { w, b } = self;
+        w.with_gradient(|w, dw| b.with_gradient(|b, db| f(Weights { w, b }, Gradients { dw, db })))
+    }
+}
+
+/// What the backward pass of an operation starts from, and where it writes.
+#[derive(Debug)]
+pub struct At<'a, R> {
+    /// The inputs of the forward pass.
+    pub x: &'a [R],
+    /// Its outputs. (An operation that does not need them leaves them alone.)
+    pub y: &'a [R],
+    /// ∂C/∂y, which may be overwritten.
+    pub dy: &'a mut [R],
+    /// ∂C/∂x, written where it is wanted.
+    pub dx: Option<&'a mut [R]>,
+    /// Is the signal x dead where it is zero: has what made it a derivative of zero there? Then ∂C/∂x may be left at zero
+    /// wherever x is.
+    pub dead_at_zero: bool,
 }
 
 /// One way of computing every operation.
 ///
-/// The methods given here are the definitions. A voice replaces those that it can do faster; `&mut self` lets it keep
-/// scratch memory between calls, so that nothing is allocated while training. Slices are as long as the operation's
-/// dimensions say, times the number of examples.
+/// The methods given here are the definitions; a fused operation's definition calls the operations that it is made of. So a
+/// backend may replace any of them, those that it does faster or those that a reader wants to try, and the others follow.
+/// `&mut self` lets it keep scratch memory between calls; [`Notes`] lets it leave itself, on the way forward, what it needs on
+/// the way back. Slices are as long as the operation's dimensions say, times the number of examples.
 ///
 /// # Panics
 /// When a slice has another length: that is a mistake in the calling program, which layers cannot make.
-pub trait Voice<R: Real>: Send {
+pub trait Backend<R: Real>: Send {
     /// [`conv`]: y = x ⋆ w, without bias.
     fn conv_forward(&mut self, op: &Conv, x: &[R], w: &[R], y: &mut [R]) {
-        let (x, w, y) = (op.input(x), op.weights(w), op.output_mut(y));
-        conv::reference::forward(op, x, w, y);
+        conv::reference::forward(op, op.input(x), op.weights(w), op.output_mut(y));
     }
 
-    /// [`conv`]: adds to `dw`, and writes `dx` where it is wanted.
-    fn conv_backward(&mut self, op: &Conv, x: &[R], w: &[R], dy: &[R], dw: &mut [R], dx: Option<&mut [R]>) {
-        let dx = dx.map(|dx| op.input_mut(dx));
-        conv::reference::backward(op, op.input(x), op.weights(w), op.output(dy), op.weights_mut(dw), dx);
+    /// [`conv`]: the gradient of `w`, and `dx` where it is wanted.
+    fn conv_backward(&mut self, op: &Conv, at: At<R>, w: Parameter<R>) {
+        let dx = at.dx.map(|dx| op.input_mut(dx));
+        w.with_gradient(|w, dw| {
+            conv::reference::backward(op, op.input(at.x), op.weights(w), op.output(at.dy), op.weights_mut(dw), dx);
+        });
     }
 
-    /// [`conv_pool`]: y = f(pool(x ⋆ w) + b). `winners` is the voice's own note for the way back, of
-    /// [`ConvPool::notes`] words an example.
-    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[R], p: Weights<R>, y: &mut [R], winners: &mut [u32]) {
-        let _ = winners;
-        conv_pool::reference::forward(self, op, x, p, y);
+    /// [`pool`]: one number for each window.
+    fn pool_forward(&mut self, op: &Pool, x: &[R], y: &mut [R], notes: &mut Notes) {
+        let _ = notes;
+        pool::reference::forward(op, op.input(x), op.output_mut(y));
     }
 
-    /// [`conv_pool`]: turns `dy` into δ, adds to `dw` and `db`, and writes `dx` where it is wanted.
-    #[allow(clippy::too_many_arguments)] // the mathematics has them
-    fn conv_pool_backward(
-        &mut self,
-        op: &ConvPool,
-        x: &[R],
-        p: Weights<R>,
-        (y, winners): (&[R], &[u32]),
-        dy: &mut [R],
-        g: Gradients<R>,
-        dx: Option<&mut [R]>,
-    ) {
-        let _ = winners;
-        conv_pool::reference::backward(self, op, x, p, y, dy, g, dx);
+    /// [`pool`]: `dx`, where it is wanted.
+    fn pool_backward(&mut self, op: &Pool, at: At<R>, notes: &Notes) {
+        let _ = notes;
+        if let Some(dx) = at.dx {
+            pool::reference::backward(op, op.input(at.x), op.output(at.dy), op.input_mut(dx));
+        }
     }
 
-    /// [`conv_pool`]: gradient and update in one go, so that a fast voice can do both while a filter is at hand:
-    /// w ← w − η(dw + decay·w), b ← b − η db. `dx` comes from the filters as they were.
-    #[allow(clippy::too_many_arguments)] // the mathematics has them
-    fn conv_pool_step(
-        &mut self,
-        op: &ConvPool,
-        x: &[R],
-        (w, b): (&mut [R], &mut [R]),
-        (y, winners): (&[R], &[u32]),
-        dy: &mut [R],
-        sgd: Sgd<R>,
-        dx: Option<&mut [R]>,
-    ) {
-        conv_pool::reference::step(self, op, x, (w, b), (y, winners), dy, sgd, dx);
+    /// [`conv_pool`]: y = f(pool(x ⋆ w) + b).
+    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[R], p: Weights<R>, y: &mut [R], notes: &mut Notes) {
+        conv_pool::reference::forward(self, op, x, p, y, notes);
+    }
+
+    /// [`conv_pool`]: turns `dy` into δ; the gradients of `w` and `b`, and `dx` where it is wanted.
+    fn conv_pool_backward(&mut self, op: &ConvPool, at: At<R>, p: Trainable<R>, notes: &Notes) {
+        conv_pool::reference::backward(self, op, at, p, notes);
     }
 
     /// [`affine`]: y = x w + b.
@@ -121,31 +140,12 @@ pub trait Voice<R: Real>: Send {
         affine::reference::forward(rows(x, op.inputs), op.weights(p.w), p.b, rows_mut(y, op.outputs));
     }
 
-    /// [`affine`]: adds to `dw` and `db`, and writes `dx` where it is wanted.
-    fn affine_backward(&mut self, op: &Affine, x: &[R], w: &[R], dy: &[R], g: Gradients<R>, dx: Option<&mut [R]>) {
-        let (x, dy, w) = (rows(x, op.inputs), rows(dy, op.outputs), op.weights(w));
-        affine::reference::backward(x, w, dy, op.weights_mut(g.dw), g.db, dx.map(|dx| rows_mut(dx, op.inputs)));
-    }
-
-    /// [`affine`]: gradient and update in one go, so that a fast voice can do both while a weight is at hand:
-    /// w ← w − η(xᵀ dy + decay·w), b ← b − η Σ dy. `dx` comes from the weights as they were. With `sparse`, it may be
-    /// left at zero wherever x is zero.
-    #[allow(clippy::too_many_arguments)] // the mathematics has them
-    fn affine_step(
-        &mut self,
-        op: &Affine,
-        x: &[R],
-        w: &mut [R],
-        b: &mut [R],
-        dy: &[R],
-        sgd: Sgd<R>,
-        dx: Option<&mut [R]>,
-        sparse: bool,
-    ) {
-        let _ = sparse;
-        let (mut dw, mut db) = (vec![R::zero(); w.len()], vec![R::zero(); b.len()]);
-        self.affine_backward(op, x, w, dy, Gradients { dw: &mut dw, db: &mut db }, dx);
-        sgd.descend((w, &dw), (b, &db));
+    /// [`affine`]: the gradients of `w` and `b`, and `dx` where it is wanted.
+    fn affine_backward(&mut self, op: &Affine, at: At<R>, p: Trainable<R>) {
+        let (x, dy, dx) = (rows(at.x, op.inputs), rows(at.dy, op.outputs), at.dx.map(|dx| rows_mut(dx, op.inputs)));
+        p.with_gradients(|p, g| {
+            affine::reference::backward(x, op.weights(p.w), dy, op.weights_mut(g.dw), g.db, dx);
+        });
     }
 
     /// [`activation`]: z becomes f(z), in place.
@@ -157,13 +157,57 @@ pub trait Voice<R: Real>: Send {
     fn activate_backward(&mut self, f: Activation, y: &[R], dy: &mut [R]) {
         activation::backward(f, y, dy);
     }
+
+    /// [`normalise`]: y = x / (k + α Σ x²)^β, the sum over neighbouring maps.
+    fn normalise_forward(&mut self, op: &Normalise, x: &[R], y: &mut [R], notes: &mut Notes) {
+        let _ = notes;
+        normalise::reference::forward(op, x, y);
+    }
+
+    /// [`normalise`]: `dx`, where it is wanted.
+    fn normalise_backward(&mut self, op: &Normalise, at: At<R>, notes: &Notes) {
+        let _ = notes;
+        if let Some(dx) = at.dx {
+            normalise::reference::backward(op, at.x, at.dy, dx);
+        }
+    }
+
+    /// [`dropout`]: the inputs that take part, masked in training and scaled otherwise.
+    fn dropout_forward(&mut self, op: &Dropout, pass: Pass, x: &[R], y: &mut [R], notes: &mut Notes) {
+        dropout::forward(op, pass, x, y, notes);
+    }
+
+    /// [`dropout`]: ∂C/∂y becomes ∂C/∂x, in place.
+    fn dropout_backward(&mut self, op: &Dropout, dx: &mut [R], notes: &Notes) {
+        dropout::backward(op, dx, notes);
+    }
+
+    /// [`softmax`]: each row of `classes` weighted inputs becomes probabilities, in place.
+    fn softmax(&mut self, z: &mut [R], classes: usize) {
+        softmax::forward(z, classes);
+    }
+
+    /// [`softmax`]: ∂C/∂a becomes ∂C/∂z, in place, for any cost of the probabilities `a`.
+    fn softmax_backward(&mut self, a: &[R], da: &mut [R], classes: usize) {
+        softmax::backward(a, da, classes);
+    }
+
+    /// [`concat`]: the maps of several images of one size side by side. `parts` are pairs of an image's maps and its numbers.
+    fn concat(&mut self, parts: &[(usize, &[R])], y: &mut [R]) {
+        concat::forward(parts, y);
+    }
+
+    /// [`concat`]: and apart again.
+    fn split(&mut self, dy: &[R], parts: &mut [(usize, &mut [R])]) {
+        concat::backward(dy, parts);
+    }
 }
 
 /// The definitions themselves, generic over [`Real`]: what gradients are checked on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
-impl<R: Real> Voice<R> for Reference {}
+impl<R: Real> Backend<R> for Reference {}
 
 /// `x` as rows of `n` numbers.
 pub(crate) fn rows<R>(x: &[R], n: usize) -> ArrayView2<'_, R> {

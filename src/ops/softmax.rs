@@ -1,17 +1,27 @@
-//! Softmax and the log-likelihood cost.
+//! Softmax: weighted inputs become probabilities.
 //!
-//! a\[n, j\] = eᶻʲ / Σₖ eᶻᵏ turns weighted inputs into probabilities; the cost of example n, with label y, is
-//! C = −ln a\[n, y\], in nats. Together they have the simplest gradient there is: over a mini-batch of N,
+//! a\[n, j\] = eᶻʲ / Σₖ eᶻᵏ. Subtracting the largest z first changes nothing, as numerator and denominator share the factor,
+//! and keeps eᶻ finite.
 //!
-//! ∂C/∂z\[n, j\] = (a\[n, j\] − \[j = y\]) / N,
+//! # Backward
 //!
-//! because ∂a\[y\]/∂z\[j\] = a\[y\]·(\[j = y\] − a\[j\]), and the a\[y\] cancels against the derivative of the logarithm.
-//! Subtracting the largest z first changes nothing, as numerator and denominator share the factor, and keeps eᶻ finite.
+//! Every z moves every a: ∂a\[k\]/∂z\[j\] = a\[k\]·(\[j = k\] − a\[j\]), so
+//!
+//! ∂C/∂z\[j\] = a\[j\]·(∂C/∂a\[j\] − Σₖ a\[k\]·∂C/∂a\[k\]).
+//!
+//! For the log-likelihood cost this collapses to a − y: see [`Cost`](crate::Cost).
 
 use crate::Real;
 use ndarray::ArrayView1;
 
 /// Each row of `classes` weighted inputs becomes the probabilities of the classes.
+///
+/// ```
+/// use network3::ops::softmax;
+/// let mut a = [0.0f64; 10];
+/// softmax::forward(&mut a, 10);
+/// assert_eq!(a, [0.1; 10]); // knowing nothing
+/// ```
 pub fn forward<R: Real>(z: &mut [R], classes: usize) {
     for z in z.chunks_exact_mut(classes) {
         let largest = z.iter().copied().fold(R::neg_infinity(), R::max);
@@ -21,39 +31,11 @@ pub fn forward<R: Real>(z: &mut [R], classes: usize) {
     }
 }
 
-/// −ln a, in nats, where `a` is the probability of the right class.
-///
-/// A probability too small for its type counts as the smallest normal one: so one hopeless example costs 87 nats in
-/// `f32`, and not infinitely many. What is not a number stays so.
-pub fn surprise<R: Real>(a: R) -> f64 {
-    let smallest = R::min_positive_value();
-    -(if a < smallest { smallest } else { a }).f64().ln()
-}
-
-/// The mean of −ln a\[n, y\] over the rows of `a`.
-///
-/// ```
-/// use network3::ops::softmax;
-/// let mut a = [0.0f64; 10];
-/// softmax::forward(&mut a, 10);
-/// assert!((softmax::cost(&a, &[3]) - 10f64.ln()).abs() < 1e-15); // knowing nothing costs ln 10
-/// ```
-pub fn cost<R: Real>(a: &[R], labels: &[u8]) -> f64 {
-    let classes = a.len() / labels.len();
-    let costs = a.chunks_exact(classes).zip(labels).map(|(a, &y)| surprise(a[usize::from(y)]));
-    costs.sum::<f64>() / labels.len() as f64
-}
-
-/// dz\[n, j\] = (a\[n, j\] − \[j = y\]) / N
-pub fn backward<R: Real>(a: &[R], labels: &[u8], dz: &mut [R]) {
-    let classes = a.len() / labels.len();
-    let n = R::of(labels.len() as f64);
-    let rows = dz.chunks_exact_mut(classes).zip(a.chunks_exact(classes)).zip(labels);
-    for ((dz, a), &y) in rows {
-        for (j, (dz, &a)) in dz.iter_mut().zip(a).enumerate() {
-            let wanted = if j == usize::from(y) { R::one() } else { R::zero() };
-            *dz = (a - wanted) / n;
-        }
+/// ∂C/∂a becomes ∂C/∂z, row by row.
+pub fn backward<R: Real>(a: &[R], da: &mut [R], classes: usize) {
+    for (a, da) in a.chunks_exact(classes).zip(da.chunks_exact_mut(classes)) {
+        let mean: R = a.iter().zip(&*da).map(|(&a, &da)| a * da).sum();
+        da.iter_mut().zip(a).for_each(|(da, &a)| *da = a * (*da - mean));
     }
 }
 

@@ -4,8 +4,8 @@
 //! resumed ends where it would have ended otherwise. The file is a safetensors file: the tensors of the learner as they
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
-use super::{Epoch, Learner, State, Trainer};
-use crate::{Error, Result, files};
+use super::{Epoch, Trainer};
+use crate::{Error, Learner, Result, State, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use std::{collections::HashMap, path::Path};
 pub struct Checkpoint {
     /// What the run is: every setting that a resumed run must share with it, by name.
     pub identity: Map<String, Value>,
+    /// Every epoch so far.
     pub history: Vec<Epoch>,
     /// The learner now.
     pub now: State,

@@ -1,6 +1,6 @@
 //! What is known of every epoch.
 
-use super::LayerNorms;
+use crate::LayerNorms;
 use serde::{Deserialize, Serialize};
 
 /// One epoch.
@@ -8,17 +8,22 @@ use serde::{Deserialize, Serialize};
 pub struct Epoch {
     /// Counted from 0, as the chapter does.
     pub epoch: usize,
+    /// The learning rate η.
     pub eta: f64,
     /// Mean log-likelihood cost of the mini-batches, each before its own step, without regularisation.
     pub train_cost: f64,
     /// Of the first images of the training set, as many as there are validation images, after the epoch.
     pub train_accuracy: f64,
+    /// Mean log-likelihood cost of the validation images, after the epoch.
     pub validation_cost: f64,
+    /// Of the validation images, after the epoch.
     pub validation_accuracy: f64,
+    /// Mean log-likelihood cost of the test images, after the epoch.
     pub test_cost: f64,
+    /// Of the test images, after the epoch.
     pub test_accuracy: f64,
-    /// Training images per second, evaluation left out.
-    pub images_per_second: f64,
+    /// Training images per second, evaluation left out; `None` where nobody gave the trainer a clock.
+    pub images_per_second: Option<f64>,
     /// Weight and gradient norms, layer by layer, after the epoch; the gradient is that of the first images of the
     /// training set, one mini-batch of them.
     pub norms: Vec<LayerNorms>,
@@ -27,8 +32,11 @@ pub struct Epoch {
 /// The epoch with the best validation accuracy, the last of equals; its test accuracy is the result of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
+    /// Counted from 0.
     pub epoch: usize,
+    /// The best there is.
     pub validation_accuracy: f64,
+    /// Of the same epoch.
     pub test_accuracy: f64,
 }
 

@@ -21,11 +21,22 @@ use std::fmt;
 pub enum Schedule {
     /// The same η always: what the chapter does.
     Constant(f64),
-    /// η falls by the same factor from each epoch to the next, from `from` in the first to `to` in the last of
-    /// `epochs`, and stays there.
-    Geometric { from: f64, to: f64, epochs: usize },
-    /// η is halved whenever the validation accuracy has not improved for `patience` epochs, down to 1/128 of `from`.
-    HalveOnStall { from: f64, patience: usize },
+    /// η falls by the same factor from each epoch to the next, and stays where it has come to.
+    Geometric {
+        /// η in the first epoch.
+        from: f64,
+        /// η in the last.
+        to: f64,
+        /// Which is the last.
+        epochs: usize,
+    },
+    /// η is halved whenever the validation accuracy has not improved for a while, down to 1/128 of where it began.
+    HalveOnStall {
+        /// η in the first epoch.
+        from: f64,
+        /// So many epochs without improvement.
+        patience: usize,
+    },
 }
 
 /// Where halving ends, as a fraction of the first learning rate.

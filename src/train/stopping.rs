@@ -18,9 +18,13 @@ use std::fmt;
 pub enum Stopping {
     /// After so many epochs: what the chapter does.
     Epochs(usize),
-    /// As soon as the best validation accuracy is `patience` epochs old (early stopping), and after `at_most` epochs
-    /// in any case.
-    NoImprovement { patience: usize, at_most: usize },
+    /// As soon as the best validation accuracy is some epochs old (early stopping).
+    NoImprovement {
+        /// How many.
+        patience: usize,
+        /// After so many epochs training ends in any case.
+        at_most: usize,
+    },
 }
 
 impl Stopping {

@@ -1,10 +1,7 @@
 //! The smallest thing that can be trained: softmax regression, with momentum, written plainly.
 
-use ndarray::{Array2, ArrayD, ArrayView2, arr1};
-use network3::{
-    Error, Result, Shape,
-    train::{Batch, LayerNorms, Learner, State, Step},
-};
+use ndarray::{Array2, ArrayView2, arr1};
+use network3::{Error, LayerNorms, Learner, Result, Shape, State, Step, data::Examples};
 
 /// One weight for every pixel and class, class after class, and one bias for every class.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,29 +9,33 @@ pub struct Regression {
     pixels: usize,
     w: Vec<f32>,
     velocity: Vec<f32>,
+    costs: (f64, usize),
 }
 
 const CLASSES: usize = 10;
 
 impl Regression {
     pub fn new(pixels: usize) -> Self {
-        Regression { pixels, w: vec![0.0; CLASSES * (pixels + 1)], velocity: vec![0.0; CLASSES * (pixels + 1)] }
+        let zeros = vec![0.0; CLASSES * (pixels + 1)];
+        Regression { pixels, w: zeros.clone(), velocity: zeros, costs: (0.0, 0) }
     }
 
     /// The mean cost of a mini-batch and its gradient, biases last.
-    fn gradient(&mut self, batch: &Batch) -> Result<(f64, Vec<f32>)> {
-        let probabilities = self.probabilities(batch.x)?;
+    fn gradient(&mut self, examples: &Examples) -> Result<(f64, Vec<f32>)> {
+        let probabilities = self.probabilities(examples)?;
+        let (mut x, mut labels) = (vec![], vec![]);
+        examples.gather(&mut x, &mut labels);
         let (mut cost, mut dw) = (0.0, vec![0.0; self.w.len()]);
-        for ((x, p), &label) in batch.x.rows().into_iter().zip(probabilities.rows()).zip(batch.labels) {
+        for ((x, p), &label) in x.chunks_exact(self.pixels).zip(probabilities.rows()).zip(&labels) {
             cost -= f64::from(p[usize::from(label)]).ln();
             for (class, p) in p.iter().enumerate() {
                 let delta = p - if class == usize::from(label) { 1.0 } else { 0.0 };
                 let row = &mut dw[class * self.pixels..][..self.pixels];
-                row.iter_mut().zip(x).for_each(|(dw, x)| *dw += delta * x / batch.labels.len() as f32);
-                dw[CLASSES * self.pixels + class] += delta / batch.labels.len() as f32;
+                row.iter_mut().zip(x).for_each(|(dw, x)| *dw += delta * x / labels.len() as f32);
+                dw[CLASSES * self.pixels + class] += delta / labels.len() as f32;
             }
         }
-        Ok((cost / batch.labels.len() as f64, dw))
+        Ok((cost / labels.len() as f64, dw))
     }
 }
 
@@ -43,18 +44,27 @@ impl Learner for Regression {
         Shape::Flat(self.pixels)
     }
 
-    fn train(&mut self, batch: &Batch, step: &Step) -> Result<f64> {
-        let (cost, dw) = self.gradient(batch)?;
+    fn train(&mut self, examples: &Examples, step: &Step) -> Result<()> {
+        let (cost, dw) = self.gradient(examples)?;
         let weights = CLASSES * self.pixels;
         for (i, ((w, v), dw)) in self.w.iter_mut().zip(&mut self.velocity).zip(dw).enumerate() {
             let decay = if i < weights { step.decay as f32 * *w } else { 0.0 };
             *v = step.momentum as f32 * *v - step.eta as f32 * (dw + decay);
             *w += *v;
         }
-        Ok(cost)
+        self.costs = (self.costs.0 + cost * examples.len() as f64, self.costs.1 + examples.len());
+        Ok(())
     }
 
-    fn probabilities(&mut self, x: ArrayView2<f32>) -> Result<Array2<f32>> {
+    fn mean_cost(&mut self) -> Result<f64> {
+        let (total, n) = std::mem::take(&mut self.costs);
+        Ok(total / n as f64)
+    }
+
+    fn probabilities(&mut self, examples: &Examples) -> Result<Array2<f32>> {
+        let mut x = vec![];
+        examples.gather(&mut x, &mut vec![]);
+        let x = ArrayView2::from_shape((examples.len(), self.pixels), &x).map_err(|e| Error::input(e.to_string()))?;
         let w = ArrayView2::from_shape((CLASSES, self.pixels), &self.w[..CLASSES * self.pixels]);
         let mut a = x.dot(&w.map_err(|e| Error::input(e.to_string()))?.t()) + &arr1(&self.w[CLASSES * self.pixels..]);
         for mut row in a.rows_mut() {
@@ -66,9 +76,9 @@ impl Learner for Regression {
         Ok(a)
     }
 
-    fn norms(&mut self, batch: &Batch, _: &Step) -> Result<Vec<LayerNorms>> {
+    fn norms(&mut self, examples: &Examples, _: &Step) -> Result<Vec<LayerNorms>> {
         let norm = |x: &[f32]| x.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
-        let (_, dw) = self.gradient(batch)?;
+        let (_, dw) = self.gradient(examples)?;
         Ok(vec![LayerNorms { layer: "0 Softmax".into(), weights: norm(&self.w), gradient: norm(&dw) }])
     }
 
@@ -76,8 +86,8 @@ impl Learner for Regression {
         vec![("w".into(), arr1(&self.w).into_dyn()), ("velocity".into(), arr1(&self.velocity).into_dyn())]
     }
 
-    fn restore(&mut self, state: &[(String, ArrayD<f32>)]) -> Result<()> {
-        let [(_, w), (_, velocity)] = state else { return Err(Error::input("this is no softmax regression")) };
+    fn restore(&mut self, state: &State) -> Result<()> {
+        let [(_, w), (_, velocity)] = &state[..] else { return Err(Error::input("this is no softmax regression")) };
         (self.w, self.velocity) = (w.iter().copied().collect(), velocity.iter().copied().collect());
         Ok(())
     }

@@ -7,7 +7,7 @@ fn rectified_linear_units_at_zero_are_kinks() {
     let mut draw = Draw::new(Seed::new(6));
     let mut blank = |units| {
         let layers = [Spec::fully_connected(units, Activation::Relu), Spec::softmax(3)];
-        let mut network = Network::new(Shape::Flat(5), &layers, Habits::corrected(), 1).unwrap();
+        let mut network = network(Shape::Flat(5), &layers, Habits::corrected());
         randomise(&mut network, &mut draw);
         parameters(&mut network).next().unwrap().b.fill(0.0);
         check_network(&mut network, &[0.0; 5], &[1], Pass::Evaluate).unwrap()
@@ -44,7 +44,7 @@ fn ties_are_kinks_for_units_and_not_for_weights() {
     for (ties, wrong) in [(Ties::First, vec![]), (Ties::All, vec!["1 ConvPool.w"])] {
         let layers = [Spec::conv_pool(1, (1, 1), (2, 2), Activation::Tanh), Spec::softmax(3)];
         let habits = Habits { ties, ..Habits::corrected() };
-        let mut network = Network::new(Shape::image(1, 4, 4), &layers, habits, 1).unwrap();
+        let mut network = network(Shape::image(1, 4, 4), &layers, habits);
         randomise(&mut network, &mut draw);
         let report = check_network(&mut network, &[0.5; 16], &[2], Pass::Evaluate).unwrap();
         assert_eq!(report.wrong(TOLERANCE), wrong, "{report}");
@@ -58,7 +58,7 @@ fn ties_are_kinks_for_units_and_not_for_weights() {
 
 #[test]
 fn an_l2_pool_of_zeros_is_a_kink_that_the_centred_difference_cannot_see() {
-    let op = Pool::new(Shape::image(1, 2, 2), Pooling::L2, (2, 2), (2, 2), Ties::First).unwrap();
+    let op = Pool::new(Shape::image(1, 2, 2), Pooling::L2, Window::new((2, 2), (2, 2)), Ties::First).unwrap();
     let report = check_pool(&op, &[0.0; 4], &[0.7], |_| {});
     assert_eq!(report.kinks().count(), 4);
     for (_, e) in report.kinks() {
@@ -69,7 +69,7 @@ fn an_l2_pool_of_zeros_is_a_kink_that_the_centred_difference_cannot_see() {
 
 #[test]
 fn near_ties_are_judged() {
-    let op = Pool::new(Shape::image(1, 1, 4), Pooling::Max, (1, 2), (1, 2), Ties::First).unwrap();
+    let op = Pool::new(Shape::image(1, 1, 4), Pooling::Max, Window::new((1, 2), (1, 2)), Ties::First).unwrap();
     for gap in [1e-2, 1e-4, 1e-6] {
         let x = [0.5, 0.5 + gap, 0.3 + gap, 0.3];
         right(gap, &check_pool(&op, &x, &[1.0, 1.0], |_| {}));

@@ -14,9 +14,11 @@ use draw::{Draw, Seed};
 use ndarray::{Array1, ArrayD, IxDyn};
 use network3::gradcheck::{Report, check, check_network};
 use network3::layer::Parameters;
-use network3::ops::{self, Affine, Conv, ConvPool, Gradients, Pool, Reference, Voice, Weights, dropout, softmax};
-use network3::train::Step;
-use network3::{Activation, Habits, Network, Pass, Pooling, Shape, Spec, Ties};
+use network3::ops::{
+    self, Affine, At, Backend, Conv, ConvPool, Normalise, Notes, Padding, Parameter, Pool, Reference, Trainable,
+    Weights, Window, dropout, softmax,
+};
+use network3::{Activation, Cost, Habits, Label, Network, Pass, Pooling, Shape, Spec, Step, Ties};
 use quickcheck::QuickCheck;
 use rand::RngExt;
 
@@ -28,6 +30,12 @@ impl Draw {
     /// Real numbers between −1 and 1: to be within 10⁻⁵ of a kink takes a hundred thousand of them.
     fn numbers(&mut self, n: usize) -> Vec<f64> {
         (0..n).map(|_| self.0.random_range(-1.0..1.0)).collect()
+    }
+
+    /// A margin that a window of this size may have.
+    fn padding(&mut self, (height, width): (usize, usize)) -> Padding {
+        let ((top, bottom), (left, right)) = (self.pair(0..=height - 1), self.pair(0..=width - 1));
+        if self.size(1..=2) == 1 { Padding::NONE } else { Padding { top, bottom, left, right } }
     }
 
     fn tensor(&mut self, shape: &[usize]) -> ArrayD<f64> {
@@ -54,6 +62,16 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 #[track_caller]
 fn right(what: impl std::fmt::Debug, report: &Report) {
     assert!(report.passes(TOLERANCE), "{what:?}\n{report}");
+}
+
+/// A network that is computed by the definitions.
+fn network(input: Shape, layers: &[Spec], habits: Habits) -> Network<f64> {
+    Network::reference(input, layers, Cost::LogLikelihood).unwrap().with_habits(habits)
+}
+
+/// An array whose gradient is added up.
+fn adding<'a>(value: &'a [f64], gradient: &'a mut [f64]) -> Parameter<'a, f64> {
+    Parameter::Accumulate { value, gradient }
 }
 
 /// The check of a pooling operation at `x`, with what `change` makes of its gradient.
@@ -92,8 +110,9 @@ fn check_dropout(masked: bool) -> Report {
     };
     let (mut delta, mut dx) = (r.clone(), zeros(24));
     Reference.activate_backward(Activation::Tanh, &forward(flat(&x)), &mut delta);
-    let g = Gradients { dw: &mut zeros(18), db: &mut zeros(3) };
-    Reference.affine_backward(&op, flat(&x), &w, &delta, g, Some(&mut dx));
+    let (mut dw, mut db) = (zeros(18), zeros(3));
+    let at = At { x: flat(&x), y: &[], dy: &mut delta, dx: Some(&mut dx), dead_at_zero: false };
+    Reference.affine_backward(&op, at, Trainable { w: adding(&w, &mut dw), b: adding(&[0.0; 3], &mut db) });
     if masked {
         dropout::apply(&mask, &mut dx);
     }
@@ -102,7 +121,7 @@ fn check_dropout(masked: bool) -> Report {
 
 /// Softmax layers begin at zero, and would hide all that is below them.
 fn randomise(network: &mut Network<f64>, draw: &mut Draw) {
-    for p in network.layers_mut().iter_mut().filter_map(|layer| layer.parameters_mut()) {
+    for (_, p) in network.parameters_mut() {
         let scale = 2.0 / (p.w.len() as f64 / p.b.len() as f64).sqrt();
         p.w.mapv_inplace(|_| scale * draw.0.random_range(-1.0..1.0));
         p.b.mapv_inplace(|_| draw.0.random_range(-0.5..0.5));
@@ -111,5 +130,5 @@ fn randomise(network: &mut Network<f64>, draw: &mut Draw) {
 
 /// Which of the layers' parameters there are, one after the other.
 fn parameters(network: &mut Network<f64>) -> impl Iterator<Item = &mut Parameters<f64>> {
-    network.layers_mut().iter_mut().filter_map(|layer| layer.parameters_mut())
+    network.parameters_mut().into_iter().map(|(_, p)| p)
 }

@@ -1,6 +1,7 @@
 //! Operations, one by one.
 
 use super::*;
+use network3::cost::Start;
 
 #[test]
 fn affine() {
@@ -10,7 +11,8 @@ fn affine() {
         let (x, w, b) = (draw.tensor(&[n, inputs]), draw.tensor(&[inputs, outputs]), draw.tensor(&[outputs]));
         let r = draw.numbers(n * outputs);
         let (mut dx, mut dw, mut db) = (zeros(x.len()), zeros(w.len()), zeros(b.len()));
-        Reference.affine_backward(&op, flat(&x), flat(&w), &r, Gradients { dw: &mut dw, db: &mut db }, Some(&mut dx));
+        let at = At { x: flat(&x), y: &[], dy: &mut r.clone(), dx: Some(&mut dx), dead_at_zero: false };
+        Reference.affine_backward(&op, at, Trainable { w: adding(flat(&w), &mut dw), b: adding(flat(&b), &mut db) });
         let gradients = [array(x.shape(), &dx), array(w.shape(), &dw), array(b.shape(), &db)];
         let report = check(&[("x", x), ("w", w), ("b", b)], &gradients, |t| {
             let mut y = zeros(r.len());
@@ -27,11 +29,15 @@ fn conv() {
         let mut draw = Draw::new(seed);
         let (kernel, stride, (n, filters)) = (draw.pair(1..=4), draw.pair(1..=3), draw.pair(1..=3));
         let (height, width) = (kernel.0 + draw.size(1..=5) - 1, kernel.1 + draw.size(1..=5) - 1);
-        let op = Conv::new(Shape::image(draw.size(1..=3), height, width), filters, kernel, stride).unwrap();
-        let (x, w) = (draw.tensor(&[n, height, width, op.maps]), draw.tensor(&[filters, kernel.0, kernel.1, op.maps]));
+        let groups = draw.size(1..=2);
+        let (maps, filters) = (draw.size(1..=3) * groups, filters * groups);
+        let window = Window { size: kernel, stride, padding: draw.padding(kernel) };
+        let op = Conv::with_window(Shape::image(maps, height, width), filters, window, groups).unwrap();
+        let (x, w) = (draw.tensor(&[n, height, width, maps]), draw.tensor(&[filters, op.taps()]));
         let r = draw.numbers(n * op.output_len());
         let (mut dx, mut dw) = (zeros(x.len()), zeros(w.len()));
-        Reference.conv_backward(&op, flat(&x), flat(&w), &r, &mut dw, Some(&mut dx));
+        let at = At { x: flat(&x), y: &[], dy: &mut r.clone(), dx: Some(&mut dx), dead_at_zero: false };
+        Reference.conv_backward(&op, at, adding(flat(&w), &mut dw));
         let gradients = [array(x.shape(), &dx), array(w.shape(), &dw)];
         let report = check(&[("x", x), ("w", w)], &gradients, |t| {
             let mut y = zeros(r.len());
@@ -50,9 +56,10 @@ fn pool() {
         let mut draw = Draw::new(seed);
         let (window, step) = (draw.pair(1..=3), draw.pair(1..=4)); // apart, touching, and overlapping
         let input = Shape::image(draw.size(1..=2), window.0 + draw.size(1..=5) - 1, window.1 + draw.size(1..=5) - 1);
+        let padding = draw.padding(window);
         for pooling in POOLINGS {
             for ties in [Ties::All, Ties::First] {
-                let op = Pool::new(input, pooling, window, step, ties).unwrap();
+                let op = Pool::new(input, pooling, Window { size: window, stride: step, padding }, ties).unwrap();
                 let n = draw.size(1..=2);
                 let (x, r) = (draw.numbers(n * input.len()), draw.numbers(n * op.output_shape().len()));
                 right((seed, op), &check_pool(&op, &x, &r, |_| {}));
@@ -85,16 +92,39 @@ fn softmax_and_cost() {
     let mut draw = Draw::new(Seed::new(3));
     for (n, classes) in [(1, 2), (3, 10), (5, 4)] {
         let z = draw.tensor(&[n, classes]).mapv(|z| 5.0 * z);
-        let labels: Vec<u8> = (0..n).map(|_| draw.size(1..=classes) as u8 - 1).collect();
-        let (mut a, mut dz) = (flat(&z).to_vec(), zeros(z.len()));
-        softmax::forward(&mut a, classes);
-        softmax::backward(&a, &labels, &mut dz);
-        let report = check(&[("z", z)], &[array(&[n, classes], &dz)], |t| {
-            let mut a = flat(&t[0]).to_vec();
+        let labels: Vec<Label> = (0..n).map(|_| draw.size(1..=classes) as Label - 1).collect();
+        for cost in [Cost::LogLikelihood, Cost::Quadratic] {
+            let (mut a, mut dz) = (flat(&z).to_vec(), zeros(z.len()));
             softmax::forward(&mut a, classes);
-            softmax::cost(&a, &labels)
-        });
-        right(labels, &report.unwrap());
+            if cost.gradient(&a, &labels, &mut dz) == Start::Output {
+                softmax::backward(&a, &mut dz, classes);
+            }
+            let report = check(&[("z", z.clone())], &[array(&[n, classes], &dz)], |t| {
+                let mut a = flat(&t[0]).to_vec();
+                softmax::forward(&mut a, classes);
+                cost.value(&a, &labels)
+            });
+            right((cost, &labels), &report.unwrap());
+        }
+    }
+}
+
+#[test]
+fn normalisation() {
+    let mut draw = Draw::new(Seed::new(11));
+    for (maps, size, beta) in [(1, 1, 0.75), (4, 3, 0.75), (7, 5, 0.5), (3, 9, 1.0)] {
+        let op = Normalise::new(Shape::image(maps, 2, 3), size, 1.5, 0.4, beta).unwrap();
+        let (x, r) = (draw.tensor(&[2, 2, 3, maps]), draw.numbers(12 * maps));
+        let forward = |x: &[f64]| {
+            let mut y = zeros(x.len());
+            Reference.normalise_forward(&op, x, &mut y, &mut Notes::default());
+            y
+        };
+        let mut dx = zeros(x.len());
+        let at = At { x: flat(&x), y: &forward(flat(&x)), dy: &mut r.clone(), dx: Some(&mut dx), dead_at_zero: false };
+        Reference.normalise_backward(&op, at, &Notes::default());
+        let report = check(&[("x", x.clone())], &[array(x.shape(), &dx)], |t| dot(&r, &forward(flat(&t[0]))));
+        right(op, &report.unwrap());
     }
 }
 
@@ -115,23 +145,26 @@ fn conv_pool() {
             side(kernel.1, stride.1, window.1, draw.size(1..=3)),
         );
         let conv = Conv::new(Shape::image(maps, height, width), filters, kernel, stride).unwrap();
-        let pooling = (draw.of(&POOLINGS), draw.of(&[Ties::All, Ties::First]));
-        let op = ConvPool::new(conv, pooling, window, step, draw.of(&ACTIVATIONS)).unwrap();
+        let (pooling, ties) = (draw.of(&POOLINGS), draw.of(&[Ties::All, Ties::First]));
+        let op = ConvPool::new(conv, pooling, ties, Window::new(window, step), draw.of(&ACTIVATIONS)).unwrap();
         let x = draw.tensor(&[n, height, width, maps]);
         let (w, b) = (draw.tensor(&[filters, kernel.0, kernel.1, maps]), draw.tensor(&[filters]));
         let r = draw.numbers(n * op.output_shape().len());
-        let forward = |t: [&ArrayD<f64>; 3]| {
-            let (mut y, mut notes) = (zeros(r.len()), vec![0; n * op.notes()]);
-            Reference.conv_pool_forward(&op, flat(t[0]), Weights { w: flat(t[1]), b: flat(t[2]) }, &mut y, &mut notes);
+        let forward = |t: [&ArrayD<f64>; 3], notes: &mut Notes| {
+            let mut y = zeros(r.len());
+            Reference.conv_pool_forward(&op, flat(t[0]), Weights { w: flat(t[1]), b: flat(t[2]) }, &mut y, notes);
             y
         };
-        let (y, mut delta) = (forward([&x, &w, &b]), r.clone());
+        let mut notes = Notes::default();
+        let (y, mut delta) = (forward([&x, &w, &b], &mut notes), r.clone());
         let (mut dx, mut dw, mut db) = (zeros(x.len()), zeros(w.len()), zeros(filters));
-        let p = Weights { w: flat(&w), b: flat(&b) };
-        let g = Gradients { dw: &mut dw, db: &mut db };
-        Reference.conv_pool_backward(&op, flat(&x), p, (&y, &[]), &mut delta, g, Some(&mut dx));
+        let p = Trainable { w: adding(flat(&w), &mut dw), b: adding(flat(&b), &mut db) };
+        let at = At { x: flat(&x), y: &y, dy: &mut delta, dx: Some(&mut dx), dead_at_zero: false };
+        Reference.conv_pool_backward(&op, at, p, &notes);
         let gradients = [array(x.shape(), &dx), array(w.shape(), &dw), array(b.shape(), &db)];
-        let report = check(&[("x", x), ("w", w), ("b", b)], &gradients, |t| dot(&r, &forward([&t[0], &t[1], &t[2]])));
+        let report = check(&[("x", x), ("w", w), ("b", b)], &gradients, |t| {
+            dot(&r, &forward([&t[0], &t[1], &t[2]], &mut Notes::default()))
+        });
         right((seed, op), &report.unwrap());
     }
     QuickCheck::new().tests(40).quickcheck(property as fn(Seed));

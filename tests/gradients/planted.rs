@@ -30,7 +30,7 @@ enum Mistake {
 
 struct Planted(Mistake);
 
-impl Voice<f64> for Planted {
+impl Backend<f64> for Planted {
     fn activate_backward(&mut self, f: Activation, y: &[f64], dy: &mut [f64]) {
         Reference.activate_backward(f, y, dy);
         if self.0 == Mistake::Sign && f == Activation::Sigmoid {
@@ -38,7 +38,8 @@ impl Voice<f64> for Planted {
         }
     }
 
-    fn conv_backward(&mut self, op: &Conv, x: &[f64], w: &[f64], dy: &[f64], dw: &mut [f64], dx: Option<&mut [f64]>) {
+    fn conv_backward(&mut self, op: &Conv, At { x, dy, dx, .. }: At<f64>, w: Parameter<f64>) {
+        let Parameter::Accumulate { value: w, gradient } = w else { panic!("nothing here makes a step") };
         let (mut wrong_w, mut wrong_dy, row) = (w.to_vec(), dy.to_vec(), op.output_width() * op.filters);
         let rows = wrong_dy.chunks_exact_mut(row);
         match self.0 {
@@ -54,39 +55,29 @@ impl Voice<f64> for Planted {
         let both = matches!(self.0, Mistake::WrongWinner);
         let for_dw = both || matches!(self.0, Mistake::ConvFirstExample | Mistake::LastRow);
         let for_dx = both || matches!(self.0, Mistake::LastColumn);
-        Reference.conv_backward(op, x, w, if for_dw { &wrong_dy } else { dy }, dw, None);
-        Reference.conv_backward(op, x, &wrong_w, if for_dx { &wrong_dy } else { dy }, &mut zeros(w.len()), dx);
+        let mut right_dy = dy.to_vec();
+        let dy = if for_dw { &mut wrong_dy.clone() } else { &mut right_dy.clone() };
+        let at = At { x, y: &[], dy, dx: None, dead_at_zero: false };
+        Reference.conv_backward(op, at, adding(w, gradient));
+        let dy = if for_dx { &mut wrong_dy } else { &mut right_dy };
+        let at = At { x, y: &[], dy, dx, dead_at_zero: false };
+        Reference.conv_backward(op, at, adding(&wrong_w, &mut zeros(w.len())));
     }
 
-    fn conv_pool_backward(
-        &mut self,
-        op: &ConvPool,
-        x: &[f64],
-        p: Weights<f64>,
-        (y, _): (&[f64], &[u32]),
-        dy: &mut [f64],
-        g: Gradients<f64>,
-        dx: Option<&mut [f64]>,
-    ) {
-        let db = g.db.to_vec();
-        let all = Gradients { dw: &mut *g.dw, db: &mut *g.db };
-        ops::conv_pool::reference::backward(self, op, x, p, y, dy, all, dx);
-        match self.0 {
-            Mistake::ConvForgottenBias => g.db.copy_from_slice(&db),
-            Mistake::WeightsTwice => g.dw.iter_mut().for_each(|dw| *dw *= 2.0),
-            _ => {}
-        }
+    fn conv_pool_backward(&mut self, op: &ConvPool, at: At<f64>, p: Trainable<f64>, notes: &Notes) {
+        p.with_gradients(|p, g| {
+            let db = g.db.to_vec();
+            let all = Trainable { w: adding(p.w, &mut *g.dw), b: adding(p.b, &mut *g.db) };
+            ops::conv_pool::reference::backward(self, op, at, all, notes);
+            match self.0 {
+                Mistake::ConvForgottenBias => g.db.copy_from_slice(&db),
+                Mistake::WeightsTwice => g.dw.iter_mut().for_each(|dw| *dw *= 2.0),
+                _ => {}
+            }
+        });
     }
 
-    fn affine_backward(
-        &mut self,
-        op: &Affine,
-        x: &[f64],
-        w: &[f64],
-        dy: &[f64],
-        g: Gradients<f64>,
-        dx: Option<&mut [f64]>,
-    ) {
+    fn affine_backward(&mut self, op: &Affine, At { x, dy, dx, .. }: At<f64>, p: Trainable<f64>) {
         let n = dy.len() / op.outputs;
         let mut wrong_dy = dy.to_vec();
         match self.0 {
@@ -94,15 +85,22 @@ impl Voice<f64> for Planted {
             Mistake::AffineMean => wrong_dy.iter_mut().for_each(|dy| *dy /= n as f64),
             _ => {}
         }
-        let columns: Vec<f64> = (0..w.len()).map(|k| w[k % op.inputs * op.outputs + k / op.inputs]).collect();
-        let w = if self.0 == Mistake::Transposed { &columns } else { w };
-        let mut db = g.db.to_vec();
-        Reference.affine_backward(op, x, w, &wrong_dy, Gradients { dw: g.dw, db: &mut zeros(op.outputs) }, None);
-        let right = Gradients { dw: &mut zeros(w.len()), db: &mut db };
-        Reference.affine_backward(op, x, w, if self.0 == Mistake::AffineMean { &wrong_dy } else { dy }, right, dx);
-        if self.0 != Mistake::AffineForgottenBias {
-            g.db.copy_from_slice(&db);
-        }
+        p.with_gradients(|p, g| {
+            let (w, mut db) = (p.w, g.db.to_vec());
+            let columns: Vec<f64> = (0..w.len()).map(|k| w[k % op.inputs * op.outputs + k / op.inputs]).collect();
+            let w = if self.0 == Mistake::Transposed { &columns } else { w };
+            let at = At { x, y: &[], dy: &mut wrong_dy.clone(), dx: None, dead_at_zero: false };
+            let (mut no_dw, mut no_db) = (zeros(w.len()), zeros(op.outputs));
+            let for_dw = Trainable { w: adding(w, g.dw), b: adding(p.b, &mut no_db) };
+            Reference.affine_backward(op, at, for_dw);
+            let dy = if self.0 == Mistake::AffineMean { &mut wrong_dy } else { dy };
+            let at = At { x, y: &[], dy, dx, dead_at_zero: false };
+            let for_dx = Trainable { w: adding(w, &mut no_dw), b: adding(p.b, &mut db) };
+            Reference.affine_backward(op, at, for_dx);
+            if self.0 != Mistake::AffineForgottenBias {
+                g.db.copy_from_slice(&db);
+            }
+        });
     }
 }
 
@@ -133,8 +131,7 @@ fn planted_errors_are_caught_and_their_tensors_named() {
         Spec::softmax(4),
     ];
     for (mistake, wrong) in cases {
-        let network = Network::new(Shape::image(1, 6, 7), &layers, Habits::corrected(), 1).unwrap();
-        let mut network = network.with_voice(Planted(*mistake));
+        let mut network = network(Shape::image(1, 6, 7), &layers, Habits::corrected()).with_backend(Planted(*mistake));
         let mut draw = Draw::new(Seed::new(8));
         randomise(&mut network, &mut draw);
         let report = check_network(&mut network, &draw.numbers(2 * 42), &[3, 0], Pass::Evaluate).unwrap();
@@ -156,7 +153,7 @@ fn a_mask_forgotten_on_the_way_back_is_caught() {
 #[test]
 fn an_error_beside_a_kink_is_no_kink() {
     // Units 0 and 1 tie; the gradient goes to unit 3, which has nothing to do with it.
-    let op = Pool::new(Shape::image(1, 2, 2), Pooling::Max, (2, 2), (2, 2), Ties::First).unwrap();
+    let op = Pool::new(Shape::image(1, 2, 2), Pooling::Max, Window::new((2, 2), (2, 2)), Ties::First).unwrap();
     let report = check_pool(&op, &[0.5, 0.5, 0.1, 0.2], &[1.0], |dx| dx.swap(0, 3));
     let (name, worst) = report.worst().unwrap();
     assert_eq!((name, &worst.index[..], report.kinks().count()), ("x", &[0, 1, 1, 0][..], 2), "{report}");
@@ -192,9 +189,9 @@ fn questions_that_make_no_sense_are_errors() {
         |gradients: &[ArrayD<f64>]| check(&[("x", x.clone())], gradients, |t| t[0].sum()).unwrap_err().to_string();
     assert_eq!(ask(&[]), "gradient check: expected 1 gradients, one for each tensor, got 0");
     assert_eq!(ask(&[array(&[3, 2], &[1.0; 6])]), "gradient check: gradient of x: expected [2, 3], got [3, 2]");
-    let mut network = Network::new(Shape::Flat(3), &[Spec::softmax(2)], Habits::corrected(), 1).unwrap();
+    let mut network = network(Shape::Flat(3), &[Spec::softmax(2)], Habits::corrected());
     let mut ask =
-        |x: &[f64], labels: &[u8]| check_network(&mut network, x, labels, Pass::Evaluate).unwrap_err().to_string();
+        |x: &[f64], labels: &[Label]| check_network(&mut network, x, labels, Pass::Evaluate).unwrap_err().to_string();
     assert!(ask(&[], &[]).contains("at least one"));
     assert!(ask(&[0.0; 5], &[0, 1]).contains("2 inputs of 3, one for each label, and at least one, got 5 numbers"));
     assert!(ask(&[0.0; 6], &[0, 2]).contains("label 2 is not one of the 2 classes"));

@@ -10,7 +10,7 @@ fn an_untrained_network_costs_ln_10() {
             Spec::fully_connected(100, Activation::Relu),
             Spec::softmax(10),
         ];
-        let mut network = Network::<f64>::new(Shape::image(1, 28, 28), &layers, habits, 1).unwrap();
+        let mut network = network(Shape::image(1, 28, 28), &layers, habits);
         let x: Vec<f64> = Draw::new(Seed::new(9)).numbers(3 * 784);
         let cost = network.cost(&x, &[0, 5, 9], Pass::Evaluate);
         assert!((cost - 10f64.ln()).abs() < 1e-12, "{cost}");
@@ -24,16 +24,16 @@ fn a_sane_network_overfits_twenty_examples() {
         Spec::fully_connected(30, Activation::Relu),
         Spec::softmax(10),
     ];
-    let mut network = Network::fast(Shape::image(1, 10, 10), &layers, Habits::corrected(), 1, 1).unwrap();
+    let mut network = Network::new(Shape::image(1, 10, 10), &layers).unwrap();
     let x: Vec<f32> = Draw::new(Seed::new(10)).numbers(2000).into_iter().map(|x| x as f32).collect();
-    let labels: Vec<u8> = (0..20).map(|k| (7 * k % 10) as u8).collect(); // noise, to be learned by heart
+    let labels: Vec<Label> = (0..20).map(|k| 7 * k % 10).collect(); // noise, to be learned by heart
     let first = network.cost(&x, &labels, Pass::Evaluate);
     for iteration in 0..200 {
         network.step(&x, &labels, &Step { eta: 0.2, decay: 0.0, momentum: 0.5, iteration });
     }
     let last = network.cost(&x, &labels, Pass::Evaluate);
-    let found: Vec<u8> =
-        network.forward(&x, Pass::Evaluate).rows().into_iter().map(|a| softmax::argmax(a) as u8).collect();
+    let found: Vec<Label> =
+        network.forward(&x, Pass::Evaluate).rows().into_iter().map(|a| softmax::argmax(a) as Label).collect();
     assert!(first > 2.0 && last < 0.02, "cost {first} before, {last} after");
     assert_eq!(found, labels);
 }
@@ -44,10 +44,10 @@ fn softmax_of_huge_numbers_is_finite() {
         for z in [[largest, 0.0, -largest], [-largest, -largest, -largest], [largest, largest, 1.0]] {
             let (mut a, mut dz) = (z.map(R::of), [R::nan(); 3]);
             softmax::forward(&mut a, 3);
-            softmax::backward(&a, &[0], &mut dz);
+            Cost::LogLikelihood.gradient(&a, &[0], &mut dz);
             assert!(a.iter().chain(&dz).all(|x| x.is_finite()), "{z:?}: {a:?} {dz:?}");
             assert!((a.iter().map(|a| a.f64()).sum::<f64>() - 1.0).abs() < 1e-6, "{z:?}: {a:?}");
-            assert!(softmax::cost(&a, &[0]).is_finite(), "{z:?}");
+            assert!(Cost::LogLikelihood.value(&a, &[0]).is_finite(), "{z:?}");
         }
     }
     at::<f32>(3e38);

@@ -3,10 +3,11 @@
 use super::*;
 
 /// y, dw and dx of a convolution.
-fn conv_all<R: network3::Real>(voice: &mut dyn Voice<R>, op: &Conv, [x, w, dy, dw]: [&[R]; 4]) -> [Vec<R>; 3] {
+fn conv_all<R: network3::Real>(backend: &mut dyn Backend<R>, op: &Conv, [x, w, dy, dw]: [&[R]; 4]) -> [Vec<R>; 3] {
     let (mut y, mut dw, mut dx) = (vec![R::nan(); dy.len()], dw.to_vec(), vec![R::nan(); x.len()]);
-    voice.conv_forward(op, x, w, &mut y);
-    voice.conv_backward(op, x, w, dy, &mut dw, Some(&mut dx));
+    backend.conv_forward(op, x, w, &mut y);
+    let at = At { x, y: &[], dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
+    backend.conv_backward(op, at, adding(w, &mut dw));
     [y, dw, dx]
 }
 
@@ -21,17 +22,18 @@ fn conv_on_integers() {
         let dw = draw.integers(w.len());
         let all = [&x[..], &w, &dy, &dw];
         let [y, want_dw, dx] = conv_all(&mut Reference, &op, all);
-        for (name, mut voice) in voices() {
-            let got = conv_all(&mut voice, &op, all);
+        for (name, mut backend) in backends() {
+            let got = conv_all(&mut backend, &op, all);
             equal(&format!("{name}: y of {op:?}"), &got[0], &y);
             equal(&format!("{name}: dw of {op:?}"), &got[1], &want_dw);
             equal(&format!("{name}: dx of {op:?}"), &got[2], &dx);
             let mut without_dx = dw.clone();
-            voice.conv_backward(&op, &x, &w, &dy, &mut without_dx, None);
+            let at = At { x: &x, y: &[], dy: &mut dy.clone(), dx: None, dead_at_zero: false };
+            backend.conv_backward(&op, at, adding(&w, &mut without_dx));
             equal(&format!("{name}: dw alone of {op:?}"), &without_dx, &want_dw);
         }
     }
-    // The menus of the fast voice have some thirty branches, met with a tenth of the cases or more each.
+    // The menus of the fast backend have some thirty branches, met with a tenth of the cases or more each.
     QuickCheck::new().tests(150).quickcheck(property as fn(Seed));
 }
 
@@ -50,8 +52,8 @@ fn conv_on_reals() {
         let sums = all.map(|a| magnitudes(a));
         let sums = conv_all(&mut Reference, &op, [&sums[0], &sums[1], &sums[2], &sums[3]]);
         let outputs = op.output_height() * op.output_width();
-        let terms = [op.taps(), n * outputs + 1, op.filters * op.kernel.0 * op.kernel.1];
-        let got = voices().map(|(_, mut voice)| conv_all(&mut voice, &op, [&x, &w, &dy, &dw]));
+        let terms = [op.taps(), n * outputs + 1, op.filters * op.kernel().0 * op.kernel().1];
+        let got = backends().map(|(_, mut backend)| conv_all(&mut backend, &op, [&x, &w, &dy, &dw]));
         for got in &got {
             for k in 0..3 {
                 close(&format!("{} of {op:?}", ["y", "dw", "dx"][k]), &got[k], &want[k], &sums[k], terms[k]);
@@ -72,13 +74,13 @@ fn conv_menus() {
         for (maps, kernel) in
             [(1, (5, 5)), (1, (5, 8)), (1, (5, 9)), (3, (2, 3)), (13, (1, 8)), (8, (3, 4)), (27, (2, 4))]
         {
-            let op = Conv { maps, height: 7, width: 10, filters, kernel, stride: (1, 1) };
+            let op = Conv::new(Shape::image(maps, 7, 10), filters, kernel, (1, 1)).unwrap();
             let x = draw.integers(2 * op.input_len());
             let (w, dy) = (draw.integers(filters * op.taps()), draw.integers(2 * op.output_len()));
             let all = [&x[..], &w, &dy, &w];
             let want = conv_all(&mut Reference, &op, all);
-            for (name, mut voice) in voices() {
-                let got = conv_all(&mut voice, &op, all);
+            for (name, mut backend) in backends() {
+                let got = conv_all(&mut backend, &op, all);
                 (0..3).for_each(|k| equal(&format!("{name}, {op:?}: {}", ["y", "dw", "dx"][k]), &got[k], &want[k]));
             }
         }

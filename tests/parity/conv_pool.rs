@@ -2,30 +2,36 @@
 
 use super::*;
 
-/// y, δ, dw, db and dx of a convolutional layer. Backward starts from this `y`, if it is given.
+/// y, δ, dw, db and dx of a convolutional layer.
 fn conv_pool_all<R: network3::Real>(
-    voice: &mut dyn Voice<R>,
+    backend: &mut dyn Backend<R>,
     op: &ConvPool,
     [x, w, b, dy, dw, db]: [&[R]; 6],
 ) -> [Vec<R>; 5] {
-    let n = x.len() / op.conv.input_len();
-    let (mut y, mut winners) = (vec![R::nan(); dy.len()], vec![u32::MAX; n * op.notes()]);
+    let (mut y, mut notes) = (vec![R::nan(); dy.len()], Notes::default());
     let (mut delta, mut dw, mut db, mut dx) = (dy.to_vec(), dw.to_vec(), db.to_vec(), vec![R::nan(); x.len()]);
-    voice.conv_pool_forward(op, x, Weights { w, b }, &mut y, &mut winners);
-    let gradients = Gradients { dw: &mut dw, db: &mut db };
-    voice.conv_pool_backward(op, x, Weights { w, b }, (&y, &winners), &mut delta, gradients, Some(&mut dx));
+    backend.conv_pool_forward(op, x, Weights { w, b }, &mut y, &mut notes);
+    let at = At { x, y: &y, dy: &mut delta, dx: Some(&mut dx), dead_at_zero: false };
+    backend.conv_pool_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) }, &notes);
     [y, delta, dw, db, dx]
 }
 
-/// w and b after a step of gradient descent, and dx. The learning rate keeps integers exact.
-fn step(voice: &mut dyn Voice<f32>, op: &ConvPool, [x, w, b, dy]: [&[f32]; 4]) -> [Vec<f32>; 3] {
-    let n = x.len() / op.conv.input_len();
-    let (mut y, mut winners) = (nan(dy.len()), vec![u32::MAX; n * op.notes()]);
-    let (mut w, mut b, mut dx) = (w.to_vec(), b.to_vec(), nan(x.len()));
-    voice.conv_pool_forward(op, x, Weights { w: &w, b: &b }, &mut y, &mut winners);
-    let sgd = Sgd { eta: 0.5, decay: 0.25 };
-    voice.conv_pool_step(op, x, (&mut w, &mut b), (&y, &winners), &mut dy.to_vec(), sgd, Some(&mut dx));
-    [w, b, dx]
+/// w, b and the velocity of w after a step of gradient descent, and dx.
+fn conv_pool_step(
+    backend: &mut dyn Backend<f32>,
+    op: &ConvPool,
+    [x, w, b, dy]: [&[f32]; 4],
+    momentum: bool,
+) -> [Vec<f32>; 4] {
+    let (mut y, mut notes) = (nan(dy.len()), Notes::default());
+    let (mut w, mut b, mut dx, mut dy) = (w.to_vec(), b.to_vec(), nan(x.len()), dy.to_vec());
+    let (mut vw, mut vb) = (vec![2.0; w.len()], vec![-2.0; b.len()]);
+    backend.conv_pool_forward(op, x, Weights { w: &w, b: &b }, &mut y, &mut notes);
+    let at = At { x, y: &y, dy: &mut dy, dx: Some(&mut dx), dead_at_zero: false };
+    let w_step = step(&mut w, momentum.then_some(&mut vw[..]), RULE.decay);
+    let b_step = step(&mut b, momentum.then_some(&mut vb[..]), 0.0);
+    backend.conv_pool_backward(op, at, Trainable { w: w_step, b: b_step }, &notes);
+    [w, b, vw, dx]
 }
 
 const NAMES: [&str; 5] = ["y", "delta", "dw", "db", "dx"];
@@ -48,16 +54,18 @@ fn conv_pool_on_integers() {
         let dy = draw.integers(n * op.output_shape().len());
         let all = [&x[..], &w, &b, &dy, &dw, &db];
         let want = conv_pool_all(&mut Reference, &op, all);
-        for (name, mut voice) in voices() {
-            let got = conv_pool_all(&mut voice, &op, all);
+        for (name, mut backend) in backends() {
+            let got = conv_pool_all(&mut backend, &op, all);
             (0..5).for_each(|k| equal(&format!("{name}: {} of {op:?}", NAMES[k]), &got[k], &want[k]));
         }
         let all = [&x[..], &w, &b, &dy];
-        let want = step(&mut Reference, &op, all);
-        for (name, mut voice) in voices() {
-            let got = step(&mut voice, &op, all);
-            for (k, what) in ["w", "b", "dx"].into_iter().enumerate() {
-                equal(&format!("{name}: {what} after a step of {op:?}"), &got[k], &want[k]);
+        for momentum in [false, true] {
+            let want = conv_pool_step(&mut Reference, &op, all, momentum);
+            for (name, mut backend) in backends() {
+                let got = conv_pool_step(&mut backend, &op, all, momentum);
+                for (k, what) in ["w", "b", "velocity", "dx"].into_iter().enumerate() {
+                    equal(&format!("{name}: {what} after a step of {op:?}"), &got[k], &want[k]);
+                }
             }
         }
     }
@@ -78,7 +86,7 @@ fn conv_pool_on_reals() {
         let dy = draw.reals(n * op.output_shape().len());
         let [x64, w64, b64, dy64, dw64, db64] = [&x, &w, &b, &dy, &dw, &db].map(|a| wide(a));
         let want = conv_pool_all(&mut Reference, &op, [&x64, &w64, &b64, &dy64, &dw64, &db64]);
-        let got = voices().map(|(_, mut voice)| conv_pool_all(&mut voice, &op, [&x, &w, &b, &dy, &dw, &db]));
+        let got = backends().map(|(_, mut backend)| conv_pool_all(&mut backend, &op, [&x, &w, &b, &dy, &dw, &db]));
         for got in &got {
             for (k, name) in NAMES.into_iter().enumerate() {
                 // A derivative 1 − y² loses what y was rounded by; the sums are of a few hundred terms up to 4.
@@ -97,6 +105,11 @@ fn conv_pool_on_reals() {
     QuickCheck::new().tests(60).quickcheck(property as fn(Seed));
 }
 
+/// The map that weight k belongs to.
+fn map_of(op: &Conv, k: usize) -> usize {
+    k / op.taps() / op.group_filters() * op.group_maps() + k % op.group_maps()
+}
+
 /// Equal patches have equal outputs wherever they fall in a tile, whatever rounding does: the image repeats itself, so all
 /// outputs a period apart must be the same, to the bit.
 #[test]
@@ -104,7 +117,7 @@ fn equal_patches_tie() {
     fn property(seed: Seed) {
         let mut draw = Draw::new(seed);
         let mut op = draw.conv();
-        (op.height, op.width, op.stride) = (op.height + 3, op.width + 4, (1, 1));
+        (op.height, op.width, op.window) = (op.height + 3, op.width + 4, Window::new(op.kernel(), (1, 1)));
         let (down, right) = draw.of(&[(1, 1), (1, 2), (2, 1), (2, 3)]);
         let tile = draw.reals(down * right * op.maps);
         let x: Vec<f32> = (0..op.height * op.width)
@@ -114,9 +127,9 @@ fn equal_patches_tie() {
             })
             .collect();
         let w = draw.reals(op.filters * op.taps());
-        for (name, mut voice) in voices() {
+        for (name, mut backend) in backends() {
             let mut y = nan(op.output_len());
-            voice.conv_forward(&op, &x, &w, &mut y);
+            backend.conv_forward(&op, &x, &w, &mut y);
             let (width, f) = (op.output_width(), op.filters);
             for k in 0..op.output_height() * width {
                 let first = k / width % down * width + k % width % right;
@@ -126,12 +139,13 @@ fn equal_patches_tie() {
             // to count, dw of the first rule is the number of windows, and of the other four times that.
             if (down, right) == (1, 1) {
                 for (ties, units) in [(Ties::First, 1.0), (Ties::All, 4.0)] {
-                    let op = ConvPool::new(op, (Pooling::Max, ties), (2, 2), (2, 2), Activation::Linear).unwrap();
+                    let op =
+                        ConvPool::new(op, Pooling::Max, ties, Window::new((2, 2), (2, 2)), Activation::Linear).unwrap();
                     let n = op.output_shape().len();
                     let all = [&x[..], &w, &vec![0.0; f], &vec![1.0; n], &vec![0.0; w.len()], &vec![0.0; f]];
-                    let [_, _, dw, _, _] = conv_pool_all(&mut voice, &op, all);
+                    let [_, _, dw, _, _] = conv_pool_all(&mut backend, &op, all);
                     let want: Vec<f64> =
-                        (0..w.len()).map(|k| f64::from(tile[k % op.conv.maps]) * (n / f) as f64 * units).collect();
+                        (0..w.len()).map(|k| f64::from(tile[map_of(&op.conv, k)]) * (n / f) as f64 * units).collect();
                     let sums: Vec<f64> = want.iter().map(|x| x.abs()).collect();
                     close(&format!("{name}: dw of {op:?}"), &dw, &want, &sums, 4 * n / f);
                 }

@@ -2,15 +2,21 @@
 
 use super::*;
 
-fn network(habits: Habits) -> Network<f32> {
-    let layers = [
+fn layers() -> [Spec; 5] {
+    [
         Spec::conv_pool(10, (3, 3), (2, 2), Activation::Relu),
         Spec::conv_pool(9, (2, 3), (2, 2), Activation::Tanh),
         Spec::fully_connected(21, Activation::Sigmoid),
         Spec::fully_connected(19, Activation::Relu).with_dropout(0.3),
         Spec::softmax(5).with_dropout(0.5),
-    ];
-    Network::new(Shape::image(1, 12, 13), &layers, habits, 3).unwrap()
+    ]
+}
+
+const INPUT: Shape = Shape::image(1, 12, 13);
+
+/// Computed by the definitions.
+fn reference(layers: &[Spec], habits: Habits) -> Network<f32> {
+    Network::reference(INPUT, layers, Cost::LogLikelihood).unwrap().with_habits(habits).with_seed(3)
 }
 
 /// Eight steps on images with blank margins; the costs, and the parameters at the end.
@@ -20,7 +26,7 @@ fn train(mut network: Network<f32>, momentum: f64) -> (Vec<f64>, Vec<f32>) {
     for iteration in 0..8 {
         let mut x = draw.reals(10 * 156);
         x.iter_mut().enumerate().filter(|(k, _)| k % 13 < 4).for_each(|(_, x)| *x = 0.0);
-        let labels: Vec<u8> = (0..10).map(|n| n % 5).collect();
+        let labels: Vec<Label> = (0..10).map(|n| n % 5).collect();
         costs.push(network.step(&x, &labels, &Step { eta: 0.1, decay: 0.01, momentum, iteration }));
     }
     (costs, network.state().iter().flat_map(|(_, a)| a.iter().copied().collect::<Vec<_>>()).collect())
@@ -30,8 +36,9 @@ fn train(mut network: Network<f32>, momentum: f64) -> (Vec<f64>, Vec<f32>) {
 fn networks_follow_the_reference_step_by_step() {
     for habits in [Habits::faithful(), Habits::corrected()] {
         for momentum in [0.0, 0.9] {
-            let (costs, parameters) = train(network(habits), momentum);
-            let runs = voices().map(|(name, voice)| (name, train(network(habits).with_voice(voice), momentum)));
+            let (costs, parameters) = train(reference(&layers(), habits), momentum);
+            let runs = backends()
+                .map(|(name, backend)| (name, train(reference(&layers(), habits).with_backend(backend), momentum)));
             for (name, (got_costs, got_parameters)) in &runs {
                 for (k, (got, want)) in got_costs.iter().zip(&costs).enumerate() {
                     assert!((got - want).abs() < 1e-4 * want, "{name}, step {k}: cost {got}, reference {want}");
@@ -50,9 +57,8 @@ fn networks_follow_the_reference_step_by_step() {
 #[test]
 fn the_seed_decides() {
     let of = |seed, threads| {
-        let layers = network(Habits::corrected()).specs().to_vec();
-        let network = Network::fast(Shape::image(1, 12, 13), &layers, Habits::corrected(), seed, threads).unwrap();
-        train(network, 0.5)
+        let network = Network::new(INPUT, &layers()).unwrap().with_seed(seed);
+        train(network.with_threads(threads).unwrap(), 0.5)
     };
     let one = of(1, 1);
     (2..=4).for_each(|threads| assert_eq!(one, of(1, threads), "{threads} threads"));
@@ -63,14 +69,12 @@ fn the_seed_decides() {
 /// the same step, to the bit.
 #[test]
 fn a_step_follows_the_gradient() {
-    let habits = Habits::corrected();
-    let layers = network(habits).specs().to_vec();
     let (eta, decay) = (0.25, 0.5);
     for n in [1, 2, 3, 5, 10, 33, 70] {
         let x = Draw::new(Seed::new(n as u64)).reals(n * 156);
-        let labels: Vec<u8> = (0..n).map(|n| (n % 5) as u8).collect();
+        let labels: Vec<Label> = (0..n).map(|n| (n % 5) as Label).collect();
         let of = |threads| {
-            let mut network = Network::fast(Shape::image(1, 12, 13), &layers, habits, 3, threads).unwrap();
+            let mut network = Network::new(INPUT, &layers()).unwrap().with_seed(3).with_threads(threads).unwrap();
             // The softmax layer begins with zeros, through which no gradient comes.
             let softmax = network.layers_mut().last_mut().and_then(|layer| layer.parameters_mut()).unwrap();
             softmax.w.iter_mut().enumerate().for_each(|(k, w)| *w = (k % 7) as f32 - 3.0);

@@ -14,6 +14,9 @@ const DIRECTIVES: [&str; 9] =
     ["code", "result", "table", "figure", "ref", "exercise", "verdict", "wrong-answers", "output"];
 
 /// What mdBook asks of a preprocessor: `[context, book]` as JSON, and the book back.
+///
+/// # Errors
+/// When the input is of another form, and when a page is not right: all that is wrong with any page is said at once.
 pub fn preprocess(json: &str) -> Result<String, Failure> {
     let input: Value =
         serde_json::from_str(json).map_err(|e| Failure::Other(format!("this is not what mdBook passes in: {e}")))?;
@@ -50,6 +53,9 @@ fn each_chapter(items: &mut Value, visit: &mut impl FnMut(&mut Value)) {
 }
 
 /// The pages that the summary lists, from disk, in its order: file and text.
+///
+/// # Errors
+/// When the summary or a page that it lists cannot be read.
 pub fn read_pages(project: &Project) -> Result<Vec<(String, String)>, Vec<Problem>> {
     let file = format!("{PAGES}/SUMMARY.md");
     let summary = project.read(&file).map_err(|message| vec![Problem::new(&file, 1, message)])?;

@@ -22,7 +22,10 @@ impl File {
     }
 }
 
-/// File by file how much is shown, and the total. Fails below `required` per cent.
+/// File by file how much is shown, and the total.
+///
+/// # Errors
+/// When less than `required` per cent is shown, and when a page shows what is not there.
 pub fn report(project: &Project, required: Option<f64>) -> Result<String, Vec<Problem>> {
     let files = files(project)?;
     let width = files.keys().map(String::len).max().unwrap_or(0);
@@ -47,6 +50,9 @@ pub fn report(project: &Project, required: Option<f64>) -> Result<String, Vec<Pr
 }
 
 /// The lines of a file that no page shows, with their numbers.
+///
+/// # Errors
+/// When no such file is counted, and when a page shows what is not there.
 pub fn missing(project: &Project, name: &str) -> Result<String, Vec<Problem>> {
     let files = files(project)?;
     let file = files.get(name).ok_or_else(|| {

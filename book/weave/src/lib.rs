@@ -38,6 +38,7 @@ pub struct Project {
 type Cache<T> = RefCell<HashMap<String, Rc<T>>>;
 
 impl Project {
+    /// The project in the folder `root`. Nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Project { root: root.into(), repository: None, sources: Cache::default(), json: Cache::default() }
     }
@@ -99,8 +100,11 @@ impl Project {
 /// Something that keeps the book from being built, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
+    /// The file, from the root of the project.
     pub file: String,
+    /// The line, from 1.
     pub line: usize,
+    /// What is wrong there, and what would be right.
     pub message: String,
 }
 
@@ -121,6 +125,7 @@ impl fmt::Display for Problem {
 pub enum Failure {
     /// The book is not right. All that is wrong is said at once.
     Problems(Vec<Problem>),
+    /// Something beside the book: what mdBook passes in, or the command line.
     Other(String),
 }
 

@@ -30,23 +30,13 @@ pub fn files(project: &Project, path: &str) -> String {
     suggest(name, names.iter().map(String::as_str))
 }
 
-/// How many letters must be put in, taken out or replaced (Levenshtein's distance). What only leaves out the path
-/// before it, `forward` for `Conv::forward`, is very near.
+/// How far apart two names are (Levenshtein's distance). What only leaves out the path before it, `forward` for
+/// `Conv::forward`, is very near.
 fn distance(wanted: &str, name: &str) -> usize {
     if !name.starts_with("impl ") && name.rsplit_once("::").is_some_and(|(_, last)| last == wanted) {
         return 1;
     }
-    let name: Vec<_> = name.chars().collect();
-    let mut row: Vec<_> = (0..=name.len()).collect();
-    for (i, x) in wanted.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in name.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[name.len()]
+    strsim::levenshtein(wanted, name)
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use std::{env, fs, process::Command};
 const FOLDER: &str = "book/output";
 
 /// A block with the command and what it printed.
+///
+/// # Errors
+/// When the output is not kept, or an option makes no sense.
 pub fn render(project: &Project, directive: &Directive) -> Result<String, String> {
     directive.only(&["first"])?;
     let output = kept(project, directive.argument)?;
@@ -26,6 +29,9 @@ pub fn render(project: &Project, directive: &Directive) -> Result<String, String
 }
 
 /// The output of a command, as it is kept.
+///
+/// # Errors
+/// When no command is given, and when its output is not kept.
 pub fn kept(project: &Project, command: &str) -> Result<String, String> {
     if command.is_empty() {
         return Err("{{#output}} of which command? {{#output train -- --list}}".into());
@@ -46,6 +52,9 @@ pub fn unused(project: &Project, pages: &[Page]) -> Vec<Problem> {
 }
 
 /// Runs every command that a page shows, and compares or writes.
+///
+/// # Errors
+/// When a command fails, when a file cannot be written, and, with `check`, when what is kept differs.
 pub fn bring_up_to_date(project: &Project, check: bool) -> Result<String, Vec<Problem>> {
     let texts = book::read_pages(project)?;
     let pages: Vec<_> = texts.iter().map(|(file, text)| Page::new(file, text)).collect();

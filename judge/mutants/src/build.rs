@@ -51,10 +51,9 @@ pub fn build(root: &Path) -> Result<Built, String> {
         if !any {
             let concerned =
                 |module: &&mut Module| errors.iter().any(|(file, _)| file.ends_with(&format!("{}.rs", module.name)));
-            any = modules
-                .iter_mut()
-                .filter(concerned)
-                .fold(false, |any, module| module.schemata.drop_assignments() || any);
+            for module in modules.iter_mut().filter(concerned) {
+                any |= module.schemata.drop_assignments();
+            }
         }
         if !any {
             return Err(format!(

@@ -88,7 +88,7 @@ impl Schemata {
             Some(Owner::Mutant(k)) => self.dropped.insert(*k),
             Some(Owner::Place(place)) => {
                 let mutants = self.places[*place].mutants.clone();
-                mutants.map(|k| self.dropped.insert(k)).fold(false, |any, new| any || new)
+                mutants.filter(|&k| self.dropped.insert(k)).count() > 0
             }
             _ => false,
         }
@@ -103,7 +103,7 @@ impl Schemata {
         };
         let found = self.changes.iter().enumerate().filter(|(_, change)| is_assignment(change)).map(|(k, _)| k);
         let found: Vec<usize> = found.collect();
-        found.into_iter().fold(false, |any, k| self.dropped.insert(k) || any)
+        found.into_iter().filter(|&k| self.dropped.insert(k)).count() > 0
     }
 
     /// The text with all its mutants.

@@ -8,7 +8,7 @@ use crate::measure::measure;
 use crate::plugged::{self, Note};
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare};
 use ndarray::{Array, Array1, Array3, Array4, Axis, Dimension, arr2, s};
-use network3::ops::{Conv, Pool, Reference, Voice, pool};
+use network3::ops::{Backend, Conv, Pool, Reference, Window, pool};
 use network3::{Activation, Pair, Pooling, Shape, Spec, Ties};
 use std::iter;
 use wrong::{BIAS, INPUT, POOLING, WEIGHT};
@@ -50,6 +50,11 @@ pub fn exercise(a: Answers) -> Exercise {
     }
 }
 
+/// A convolution whose kernel fits its image.
+fn conv(maps: usize, (height, width): Pair, filters: usize, kernel: Pair) -> Conv {
+    Conv::new(Shape::image(maps, height, width), filters, kernel, (1, 1)).expect("the kernel fits")
+}
+
 /// A convolution and a pooling that fits on top of it, with made-up numbers.
 struct Layer {
     conv: Conv,
@@ -69,12 +74,12 @@ impl Layer {
         let mut side = |kernel, window| kernel - 1 + window * random.integer(1, 3) + random.integer(0, window);
         let (height, width) = (side(kernel.0, window.0), side(kernel.1, window.1));
         let (maps, filters) = (random.integer(1, 4), random.integer(2, 4));
-        Layer::new(random, Conv { maps, height, width, filters, kernel, stride: (1, 1) }, window)
+        Layer::new(random, conv(maps, (height, width), filters, kernel), window)
     }
 
     fn new(random: &mut Random, conv: Conv, window: Pair) -> Layer {
-        let Conv { maps, height, width, filters, kernel, .. } = conv;
-        let pool = Pool::new(conv.output_shape(), Pooling::Max, window, window, Ties::First)
+        let (Conv { maps, height, width, filters, .. }, kernel) = (conv, conv.kernel());
+        let pool = Pool::new(conv.output_shape(), Pooling::Max, Window::new(window, window), Ties::First)
             .expect("the window is no larger than the map");
         let (x, w) = (random.array((height, width, maps)), random.array((filters, kernel.0, kernel.1, maps)));
         let z = convolve(&conv, &x, &w);
@@ -85,7 +90,7 @@ impl Layer {
 
     /// Several, the same for each check: first one that is small enough to be worked out by hand.
     fn several() -> impl Iterator<Item = Layer> {
-        let small = Conv { maps: 1, height: 3, width: 3, filters: 1, kernel: (2, 2), stride: (1, 1) };
+        let small = conv(1, (3, 3), 1, (2, 2));
         let small = Layer::new(&mut Random::new(0), small, (2, 2));
         iter::once(small).chain((1..=8).map(|seed| Layer::random(&mut Random::new(seed))))
     }
@@ -118,11 +123,11 @@ fn one_window(a: Answers) -> Verdict {
 fn pooling_measured(a: Answers) -> Verdict {
     Layer::several().try_for_each(|Layer { pool, z, delta, .. }| {
         let expected = measure(&z, |z| (&max_pool(&pool, z) * &delta).sum());
-        let got = (a.delta_through_max_pooling)(&z, &delta, pool.window);
-        let (shapes, window) = ((z.shape(), delta.shape()), pool.window);
+        let got = (a.delta_through_max_pooling)(&z, &delta, pool.window.size);
+        let (shapes, window) = ((z.shape(), delta.shape()), pool.window.size);
         let what = format!("delta_through_max_pooling(z {:?}, delta {:?}, {window:?}) → dz", shapes.0, shapes.1);
         let compared = compare(&what, &expected, &got).within(1e-6);
-        compared.suspects(POOLING.map(|(f, why)| (f(&z, &delta, pool.window), why))).verdict()
+        compared.suspects(POOLING.map(|(f, why)| (f(&z, &delta, pool.window.size), why))).verdict()
     })
 }
 
@@ -142,7 +147,7 @@ fn image<const M: usize, const N: usize>(rows: [[f64; N]; M]) -> Array3<f64> {
 
 fn pooling_linear(a: Answers) -> Verdict {
     Layer::several().try_for_each(|Layer { pool, z, delta, .. }| {
-        let answer = |delta: &Array3<f64>| (a.delta_through_max_pooling)(&z, delta, pool.window);
+        let answer = |delta: &Array3<f64>| (a.delta_through_max_pooling)(&z, delta, pool.window.size);
         linear("delta_through_max_pooling", z.shape(), &delta, answer)
     })
 }
@@ -168,7 +173,8 @@ fn single(Layer { z, .. }: &Layer) -> (Array3<f64>, [usize; 3]) {
 fn weight_single(a: Answers) -> Verdict {
     Layer::several().try_for_each(|layer| {
         let (dz, at) = single(&layer);
-        let Layer { conv: Conv { kernel, .. }, x, w, .. } = layer;
+        let Layer { conv, x, w, .. } = layer;
+        let kernel = conv.kernel();
         let mut expected = Array4::zeros(w.raw_dim());
         let seen = x.slice(s![at[0]..at[0] + kernel.0, at[1]..at[1] + kernel.1, ..]);
         expected.slice_mut(s![at[2], .., .., ..]).assign(&(0.5 * &seen));
@@ -197,7 +203,8 @@ fn weight_linear(a: Answers) -> Verdict {
 fn input_single(a: Answers) -> Verdict {
     Layer::several().try_for_each(|layer| {
         let (dz, at) = single(&layer);
-        let Layer { conv: Conv { kernel, .. }, x, w, .. } = layer;
+        let Layer { conv, x, w, .. } = layer;
+        let kernel = conv.kernel();
         let mut expected = Array3::zeros(x.raw_dim());
         let mut field = expected.slice_mut(s![at[0]..at[0] + kernel.0, at[1]..at[1] + kernel.1, ..]);
         field.assign(&(0.5 * &w.slice(s![at[2], .., .., ..])));

@@ -3,7 +3,7 @@
 use super::Answers;
 use crate::plugged::Note;
 use ndarray::{Array, Array4, ArrayView3, Dimension};
-use network3::ops::{ConvPool, Gradients, Voice, Weights};
+use network3::ops::{At, Backend, ConvPool, Gradients, Notes, Trainable, Weights};
 
 /// The library's own definitions, but for the backward pass of convolutional layers.
 pub struct Yours {
@@ -11,20 +11,18 @@ pub struct Yours {
     pub note: Note,
 }
 
-impl Voice<f64> for Yours {
-    fn conv_pool_backward(
-        &mut self,
-        op: &ConvPool,
-        x: &[f64],
-        p: Weights<f64>,
-        (y, _): (&[f64], &[u32]),
-        dy: &mut [f64],
-        g: Gradients<f64>,
-        mut dx: Option<&mut [f64]>,
-    ) {
+impl Backend<f64> for Yours {
+    fn conv_pool_backward(&mut self, op: &ConvPool, at: At<f64>, p: Trainable<f64>, _: &Notes) {
+        p.with_gradients(|p, g| self.gradients(op, at, p, g));
+    }
+}
+
+impl Yours {
+    fn gradients(&mut self, op: &ConvPool, at: At<f64>, p: Weights<f64>, g: Gradients<f64>) {
+        let At { x, y, dy, mut dx, .. } = at;
         let (conv, pool, a) = (&op.conv, &op.pool, self.answers);
         let input = [conv.height, conv.width, conv.maps];
-        let kernel = [conv.filters, conv.kernel.0, conv.kernel.1, conv.maps];
+        let kernel = [conv.filters, conv.kernel().0, conv.kernel().1, conv.maps];
         let convolved = [conv.output_height(), conv.output_width(), conv.filters];
         let pooled = [pool.output_height(), pool.output_width(), conv.filters];
         let w = Array4::from_shape_vec(kernel, p.w.to_vec()).expect("as long as its shape");
@@ -40,7 +38,7 @@ impl Voice<f64> for Yours {
                     ArrayView3::from_shape(shape, numbers).expect("as long as its shape").to_owned()
                 });
 
-            let dz = (a.delta_through_max_pooling)(&z, &delta, pool.window);
+            let dz = (a.delta_through_max_pooling)(&z, &delta, pool.window.size);
             if self.note.numbers("delta_through_max_pooling", &convolved, &dz).is_none() {
                 return;
             }
@@ -52,9 +50,7 @@ impl Voice<f64> for Yours {
             }
         }
     }
-}
 
-impl Yours {
     fn add<D: Dimension>(&self, what: &str, shape: &[usize], got: &Array<f64, D>, to: &mut [f64]) {
         let got = self.note.numbers(what, shape, got).unwrap_or_default();
         to.iter_mut().zip(got).for_each(|(to, got)| *to += got);

@@ -3,10 +3,11 @@
 mod corners;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong};
-use network3::ops::{Conv, Pool};
-use network3::train::{HyperParameters, Schedule, Stopping, Trainer};
-use network3::{Activation, Error, Habits, Network, Pooling, Shape, Spec, Ties, data};
+use network3::ops::{Conv, Pool, Window};
+use network3::train::{HyperParameters, Trainer};
+use network3::{Activation, Error, Network, Pooling, Shape, Spec, Ties, data};
 use wrong::{MULTIPLICATIONS, PARAMETERS};
 
 /// Counts something, for side, filters, kernel, window and classes.
@@ -89,20 +90,14 @@ fn learns(a: Answers) -> Verdict {
     let layers = (a.layers)();
     let failed =
         |e: Error| Wrong::new(format!("layers(): {e}")).because("no network can be built or trained with them");
-    let mut network = Network::fast(Shape::image(1, 28, 28), &layers, Habits::corrected(), 1, 1).map_err(failed)?;
+    let mut network = small_network(Shape::image(1, 28, 28), &layers).map_err(failed)?;
     if network.parameter_count() != 29_330 {
         let what = format!("a network of these layers: expected 29330 parameters, got {}", network.parameter_count());
         return Err(Wrong::new(what).because("these are not the chapter's layers"));
     }
     let splits = data::digits(1000, 100, 500, 1).map_err(failed)?;
-    let hyper_parameters = HyperParameters {
-        mini_batch_size: 10,
-        eta: Schedule::Constant(0.3),
-        lambda: 0.0,
-        momentum: 0.0,
-        stopping: Stopping::Epochs(2),
-    };
-    let mut trainer = Trainer::new(&splits, false, hyper_parameters, Habits::corrected(), 1).map_err(failed)?;
+    let hyper_parameters = HyperParameters::new(0.3).with_epochs(2);
+    let mut trainer = Trainer::new(&splits, hyper_parameters).map_err(failed)?;
     while !trainer.is_over() {
         trainer.epoch(&mut network, &mut |_| {}).map_err(failed)?;
     }
@@ -126,7 +121,7 @@ fn judge_parameters(a: Answers, sizes: Sizes) -> Verdict {
     let [side, filters, kernel, window, classes] = sizes;
     let convolution = Spec::conv_pool(filters, (kernel, kernel), (window, window), Activation::Sigmoid);
     let layers = [convolution, Spec::softmax(classes)];
-    let network = Network::<f32>::new(Shape::image(1, side, side), &layers, Habits::corrected(), 1);
+    let network = Network::new(Shape::image(1, side, side), &layers);
     let expected = network.map_err(|e| Wrong::new(e.to_string()))?.parameter_count();
     let got = (a.parameters)(side, filters, kernel, window, classes);
     judge_count(&call("parameters", sizes), expected, got, PARAMETERS.map(|(f, why)| (f(sizes), why)))
@@ -136,7 +131,8 @@ fn judge_multiplications(a: Answers, sizes: Sizes) -> Verdict {
     let [side, filters, kernel, window, classes] = sizes;
     let failed = |e: Error| Wrong::new(e.to_string());
     let conv = Conv::new(Shape::image(1, side, side), filters, (kernel, kernel), (1, 1)).map_err(failed)?;
-    let pool = Pool::new(conv.output_shape(), Pooling::Max, (window, window), (window, window), Ties::First);
+    let pool =
+        Pool::new(conv.output_shape(), Pooling::Max, Window::new((window, window), (window, window)), Ties::First);
     let expected = (conv.output_len() * conv.taps(), pool.map_err(failed)?.output_shape().len() * classes);
     let got = (a.multiplications)(side, filters, kernel, window, classes);
     if got == (expected.1, expected.0) && got != expected {

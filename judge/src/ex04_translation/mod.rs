@@ -8,7 +8,7 @@ use ndarray::{Array1, Array2, Array4, Axis, s};
 use network3::{
     Pooling, Shape, Ties,
     data::{TrainingSet, digits},
-    ops::{Conv, Pool, Reference, Voice, pool},
+    ops::{Backend, Conv, Pool, Reference, Window, pool},
 };
 use solutions::ex04_translation as solution;
 
@@ -191,7 +191,7 @@ fn convolve(x: &Array2<f64>, w: &Array2<f64>) -> Array2<f64> {
 /// The library's max-pooling of one map, in windows of 2×2.
 fn max_pool(x: &Array2<f64>) -> Array2<f64> {
     let shape = Shape::image(1, x.nrows(), x.ncols());
-    let op = Pool::new(shape, Pooling::Max, (2, 2), (2, 2), Ties::First).expect("a window fits");
+    let op = Pool::new(shape, Pooling::Max, Window::new((2, 2), (2, 2)), Ties::First).expect("a window fits");
     let mut y = Array4::zeros((1, op.output_height(), op.output_width(), 1));
     pool::reference::forward(&op, x.view().insert_axis(Axis(0)).insert_axis(Axis(3)), y.view_mut());
     y.remove_axis(Axis(3)).remove_axis(Axis(0))

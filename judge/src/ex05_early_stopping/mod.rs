@@ -3,11 +3,12 @@
 mod corners;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, enough, list, number, unless_endless};
 use ndarray::Array1;
 use network3::{
-    Activation, Habits, Network, Spec, data,
-    train::{HyperParameters, Schedule, Stopping, Trainer},
+    Activation, Spec, data,
+    train::{HyperParameters, Trainer},
 };
 use solutions::ex05_early_stopping as solution;
 
@@ -238,16 +239,9 @@ fn real_network(a: Answers) -> Verdict {
     let splits = data::digits(300, 100, 1, 5).map_err(library)?;
     let layers = [Spec::fully_connected(20, Activation::Sigmoid), Spec::softmax(10)];
     let train = |rule: &dyn Fn(&mut dyn FnMut(usize) -> f64) -> Vec<f64>| {
-        let habits = Habits::corrected();
-        let mut network = Network::fast(splits.training.shape(), &layers, habits, 1, 1).map_err(library)?;
-        let hyper_parameters = HyperParameters {
-            mini_batch_size: 10,
-            eta: Schedule::Constant(0.5),
-            lambda: 0.0,
-            momentum: 0.0,
-            stopping: Stopping::Epochs(30),
-        };
-        let mut trainer = Trainer::new(&splits, false, hyper_parameters, habits, 1).map_err(library)?;
+        let mut network = small_network(splits.training.shape(), &layers).map_err(library)?;
+        let hyper_parameters = HyperParameters::new(0.5).with_epochs(30);
+        let mut trainer = Trainer::new(&splits, hyper_parameters).map_err(library)?;
         // A network that has diverged knows nothing.
         let mut epoch = |_| trainer.epoch(&mut network, &mut |_| {}).map_or(0.0, |epoch| epoch.validation_accuracy);
         let epochs = rule(&mut epoch);

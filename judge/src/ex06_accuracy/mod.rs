@@ -3,11 +3,12 @@
 mod corners;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, number};
 use ndarray::{Array1, Array2, Axis};
 use network3::{
-    Activation, Habits, Network, Spec, data,
-    train::{HyperParameters, Learner, Schedule, Stopping, Trainer, evaluate},
+    Activation, Pass, Spec, data,
+    train::{HyperParameters, Trainer, evaluate},
 };
 use solutions::ex06_accuracy as solution;
 
@@ -202,15 +203,9 @@ fn real_network(a: Answers) -> Verdict {
     let library = |e: network3::Error| Wrong::new(e.to_string());
     let splits = data::digits(400, 123, 1, 6).map_err(library)?;
     let layers = [Spec::fully_connected(20, Activation::Sigmoid), Spec::softmax(10)];
-    let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1).map_err(library)?;
-    let hyper_parameters = HyperParameters {
-        mini_batch_size: 10,
-        eta: Schedule::Constant(0.5),
-        lambda: 0.0,
-        momentum: 0.0,
-        stopping: Stopping::Epochs(2),
-    };
-    let mut trainer = Trainer::new(&splits, false, hyper_parameters, Habits::corrected(), 1).map_err(library)?;
+    let mut network = small_network(splits.training.shape(), &layers).map_err(library)?;
+    let hyper_parameters = HyperParameters::new(0.5).with_epochs(2);
+    let mut trainer = Trainer::new(&splits, hyper_parameters).map_err(library)?;
     while !trainer.is_over() {
         trainer.epoch(&mut network, &mut |_| {}).map_err(library)?;
     }
@@ -219,8 +214,8 @@ fn real_network(a: Answers) -> Verdict {
     let x = Array2::from_shape_fn((images.len(), 28 * 28), |(i, pixel)| f64::from(images.image(i)[pixel]) / 256.0);
     let labels: Vec<usize> = images.labels().iter().map(|&label| usize::from(label)).collect();
     let mut classify = |x: &Array2<f64>| {
-        let found = network.probabilities(x.mapv(|x| x as f32).view());
-        found.map_or(Array2::zeros((x.nrows(), 10)), |found| found.mapv(f64::from))
+        let x: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+        network.forward(&x, Pass::Evaluate).mapv(f64::from)
     };
     match (a.accuracy)(&mut classify, &x, &labels, 10) {
         Ok(got) => number("accuracy of a network that has learned a little, on 123 digits", expected, got).verdict(),

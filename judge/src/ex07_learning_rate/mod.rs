@@ -3,12 +3,13 @@
 mod corners;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, enough, list, number, unless_endless};
 use ndarray::Array1;
 use network3::{
-    Activation, Habits, LastBatch, Network, Order, Spec,
+    Activation, LastBatch, Learner, Order, Spec, Step,
     data::{self, Batches, TrainingSet},
-    train::{Learner, Step, evaluate},
+    train::evaluate,
 };
 use solutions::ex07_learning_rate as solution;
 
@@ -281,8 +282,7 @@ fn real_network(a: Answers) -> Verdict {
     let splits = data::digits(200, 100, 1, 7).map_err(library)?;
     let layers = [Spec::fully_connected(20, Activation::Sigmoid), Spec::softmax(10)];
     let train = |train: &dyn Fn(&mut dyn FnMut(f64) -> f64) -> Vec<f64>| {
-        let mut network =
-            Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1).map_err(library)?;
+        let mut network = small_network(splits.training.shape(), &layers).map_err(library)?;
         let set = TrainingSet::plain(&splits.training);
         let mut batches = Batches::new(set, 10, Order::Shuffled, LastBatch::Used, 1).map_err(library)?;
         let mut epochs = 0;

@@ -3,12 +3,10 @@
 mod corners;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong, number};
 use ndarray::{ArrayD, Dimension, IxDyn};
-use network3::{
-    Activation, Habits, Network, Spec, data,
-    train::{Learner, State, Step, evaluate},
-};
+use network3::{Activation, Habits, Learner, Spec, State, Step, data, train::evaluate};
 
 /// What the reader writes.
 #[derive(Clone, Copy)]
@@ -314,7 +312,7 @@ fn trained(a: Answers) -> Verdict {
     let library = |e: network3::Error| Wrong::new(e.to_string());
     let splits = data::digits(200, 100, 1, 9).map_err(library)?;
     let layers = [Spec::conv_pool(2, (5, 5), (2, 2), Activation::Relu), Spec::softmax(10)];
-    let network = |seed| Network::fast(splits.training.shape(), &layers, Habits::corrected(), seed, 1).map_err(library);
+    let network = |seed| Ok(small_network(splits.training.shape(), &layers).map_err(library)?.with_seed(seed));
     let (mut teacher, mut pupil) = (network(1)?, network(2)?);
     let set = data::TrainingSet::plain(&splits.training);
     let habits = Habits::corrected();

@@ -3,7 +3,7 @@
 use super::{Answers, exercise};
 use crate::{Exercise, WrongAnswer};
 use ndarray::ArrayD;
-use network3::train::State;
+use network3::State;
 use solutions::ex09_file_format as solution;
 
 /// The solution, as the start of a wrong answer.

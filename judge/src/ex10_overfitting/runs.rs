@@ -1,8 +1,9 @@
 //! Histories: made-up ones, and real ones.
 
+use crate::plugged::small_network;
 use network3::{
-    Activation, Habits, Network, Spec, data,
-    train::{Epoch, HyperParameters, LayerNorms, Schedule, Stopping, Trainer},
+    Activation, LayerNorms, Spec, data,
+    train::{Epoch, HyperParameters, Trainer},
 };
 
 /// An epoch: training, validation, test.
@@ -16,7 +17,7 @@ pub fn epoch(epoch: usize, accuracy: [f64; 3], cost: [f64; 3]) -> Epoch {
         validation_accuracy: accuracy[1],
         test_cost: cost[2],
         test_accuracy: accuracy[2],
-        images_per_second: 10_000.0,
+        images_per_second: Some(10_000.0),
         norms: vec![],
     }
 }
@@ -56,15 +57,9 @@ pub fn real(images: usize, mini_batch_size: usize) -> Vec<Epoch> {
     let learn = || {
         let splits = data::digits(images, 300, 10, 10)?;
         let layers = [Spec::fully_connected(30, Activation::Relu), Spec::softmax(10)];
-        let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1)?;
-        let hyper_parameters = HyperParameters {
-            mini_batch_size,
-            eta: Schedule::Constant(0.1),
-            lambda: 0.0,
-            momentum: 0.0,
-            stopping: Stopping::Epochs(15),
-        };
-        let mut trainer = Trainer::new(&splits, false, hyper_parameters, Habits::corrected(), 1)?;
+        let mut network = small_network(splits.training.shape(), &layers)?;
+        let hyper_parameters = HyperParameters::new(0.1).with_epochs(15).with_mini_batch_size(mini_batch_size);
+        let mut trainer = Trainer::new(&splits, hyper_parameters)?;
         while !trainer.is_over() {
             trainer.epoch(&mut network, &mut |_| {})?;
         }

@@ -1,11 +1,12 @@
 //! Deep networks of rectified linear units.
 
+use crate::plugged::{gathered, small_network};
 use crate::{Random, Wrong};
-use ndarray::{Array1, Array2, ArrayD, s};
+use ndarray::{Array1, Array2, ArrayD};
 use network3::{
-    Activation, Error, Habits, LastBatch, Network, Spec,
+    Activation, Error, LastBatch, Learner, Spec, Step,
     data::{self, Batches},
-    train::{Learner, Step, evaluate},
+    train::evaluate,
 };
 use solutions::ex12_unstable_gradients as solution;
 
@@ -47,7 +48,7 @@ pub fn learns(cure: impl Fn(&[Array2<f64>], &Array2<f64>) -> Vec<Array2<f64>>) -
     let splits = data::digits(2500, 300, 1, 12).map_err(ours)?;
     let mut layers = vec![Spec::fully_connected(40, Activation::Relu); 8];
     layers.push(Spec::softmax(10));
-    let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), 1, 1).map_err(ours)?;
+    let mut network = small_network(splits.training.shape(), &layers).map_err(ours)?;
     let mut batches = Batches::sequential(&splits.training, 10, LastBatch::Used).map_err(ours)?;
 
     // The library keeps w as [inputs, outputs].
@@ -56,7 +57,7 @@ pub fn learns(cure: impl Fn(&[Array2<f64>], &Array2<f64>) -> Vec<Array2<f64>>) -
         let w = p.w.view().into_dimensionality::<ndarray::Ix2>().expect("a matrix");
         weights.push(w.t().mapv(|w| 0.25 * f64::from(w)));
     }
-    let images = batches.next_batch().map(|batch| batch.x.slice(s![.., ..]).mapv(f64::from)).unwrap_or_default();
+    let images = batches.next_batch().map(|examples| gathered(&examples).0).unwrap_or_default();
     let cured = cure(&weights, &images);
     let layers = network.layers_mut().iter_mut().filter_map(|layer| layer.parameters_mut());
     for ((p, w), old) in layers.zip(&cured).zip(&weights) {

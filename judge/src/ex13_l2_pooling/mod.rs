@@ -8,8 +8,8 @@ use crate::measure::measure;
 use crate::plugged::{self, Note};
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare};
 use ndarray::{Array3, Array4, Axis, arr2, s};
-use network3::ops::{Pool, pool};
-use network3::{Activation, Pair, Pooling, Shape, Spec, Ties};
+use network3::ops::{Pool, Window, pool};
+use network3::{Activation, Padding, Pair, Pooling, Shape, Spec, Ties};
 use wrong::{BACKWARD, FORWARD};
 
 /// What the reader writes.
@@ -63,7 +63,8 @@ impl Case {
 fn op(x: &Array3<f64>, window: Pair) -> Pool {
     let (height, width, maps) = x.dim();
     let input = Shape::image(maps, height, width);
-    Pool::new(input, Pooling::L2, window, window, Ties::First).expect("the window is no larger than the image")
+    Pool::new(input, Pooling::L2, Window::new(window, window), Ties::First)
+        .expect("the window is no larger than the image")
 }
 
 /// What the library makes of it.
@@ -137,7 +138,8 @@ fn near_zero(a: Answers) -> Verdict {
 }
 
 fn layer(filters: usize, kernel: Pair, window: Pair, activation: Activation) -> Spec {
-    Spec::ConvPool { filters, kernel, stride: (1, 1), pooling: Pooling::L2, window, step: window, activation }
+    let (stride, padding, step) = ((1, 1), Padding::NONE, window);
+    Spec::ConvPool { filters, kernel, stride, padding, groups: 1, pooling: Pooling::L2, window, step, activation }
 }
 
 fn network_measured(a: Answers) -> Verdict {

@@ -3,65 +3,43 @@
 use super::Answers;
 use crate::plugged::Note;
 use ndarray::{Array3, ArrayView3};
-use network3::ops::{ConvPool, Gradients, Reference, Voice, Weights};
+use network3::ops::{At, Backend, Notes, Pool};
 
-/// The library's own definitions, but for the pooling of convolutional layers.
+/// The library's own definitions, but for pooling.
 pub struct Yours {
     pub answers: Answers,
     pub note: Note,
 }
 
-impl Voice<f64> for Yours {
-    fn conv_pool_forward(&mut self, op: &ConvPool, x: &[f64], p: Weights<f64>, y: &mut [f64], _: &mut [u32]) {
-        let z = convolve(op, x, p.w);
-        for (z, y) in z.chunks(op.conv.output_len()).zip(y.chunks_mut(pooled(op).iter().product())) {
-            let got = (self.answers.forward)(&array(convolved(op), z), op.pool.window);
-            let got = self.note.numbers("forward", &pooled(op), &got).unwrap_or_default();
-            y.iter_mut().zip(got).zip(p.b.iter().cycle()).for_each(|((y, got), b)| *y = got + b);
-        }
-        self.activate(op.activation, y);
-    }
-
-    fn conv_pool_backward(
-        &mut self,
-        op: &ConvPool,
-        x: &[f64],
-        p: Weights<f64>,
-        (y, _): (&[f64], &[u32]),
-        dy: &mut [f64],
-        g: Gradients<f64>,
-        dx: Option<&mut [f64]>,
-    ) {
-        self.activate_backward(op.activation, y, dy);
-        for delta in dy.chunks(op.conv.filters) {
-            g.db.iter_mut().zip(delta).for_each(|(db, delta)| *db += delta);
-        }
-        let z = convolve(op, x, p.w);
-        let mut dz = vec![0.0; z.len()];
-        let size = op.conv.output_len();
-        for ((z, delta), dz) in z.chunks(size).zip(dy.chunks(pooled(op).iter().product())).zip(dz.chunks_mut(size)) {
-            let (z, delta) = (array(convolved(op), z), array(pooled(op), delta));
-            let got = (self.answers.backward)(&z, &delta, op.pool.window);
-            if let Some(got) = self.note.numbers("backward", &convolved(op), &got) {
-                dz.copy_from_slice(&got);
+impl Backend<f64> for Yours {
+    fn pool_forward(&mut self, op: &Pool, x: &[f64], y: &mut [f64], _: &mut Notes) {
+        for (x, y) in x.chunks(op.input_len()).zip(y.chunks_mut(op.output_shape().len())) {
+            let got = (self.answers.forward)(&array(input(op), x), op.window.size);
+            if let Some(got) = self.note.numbers("forward", &output(op), &got) {
+                y.copy_from_slice(&got);
             }
         }
-        self.conv_backward(&op.conv, x, p.w, &dz, g.dw, dx);
+    }
+
+    fn pool_backward(&mut self, op: &Pool, At { x, dy, dx, .. }: At<f64>, _: &Notes) {
+        let (size, outputs) = (op.input_len(), op.output_shape().len());
+        for ((x, dy), dx) in
+            x.chunks(size).zip(dy.chunks(outputs)).zip(dx.into_iter().flat_map(|dx| dx.chunks_mut(size)))
+        {
+            let got = (self.answers.backward)(&array(input(op), x), &array(output(op), dy), op.window.size);
+            if let Some(got) = self.note.numbers("backward", &input(op), &got) {
+                dx.copy_from_slice(&got);
+            }
+        }
     }
 }
 
-fn convolve(op: &ConvPool, x: &[f64], w: &[f64]) -> Vec<f64> {
-    let mut z = vec![0.0; x.len() / op.conv.input_len() * op.conv.output_len()];
-    Reference.conv_forward(&op.conv, x, w, &mut z);
-    z
+fn input(op: &Pool) -> [usize; 3] {
+    [op.height, op.width, op.maps]
 }
 
-fn convolved(op: &ConvPool) -> [usize; 3] {
-    [op.conv.output_height(), op.conv.output_width(), op.conv.filters]
-}
-
-fn pooled(op: &ConvPool) -> [usize; 3] {
-    [op.pool.output_height(), op.pool.output_width(), op.conv.filters]
+fn output(op: &Pool) -> [usize; 3] {
+    [op.output_height(), op.output_width(), op.maps]
 }
 
 fn array(shape: [usize; 3], numbers: &[f64]) -> Array3<f64> {

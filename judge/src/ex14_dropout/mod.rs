@@ -5,7 +5,7 @@ pub mod wrong;
 
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare, number};
 use ndarray::{Array, Array1, Array2, Axis, Dimension};
-use network3::{Habits, Network, Pass, Shape, Spec};
+use network3::{Cost, Network, Pass, Shape, Spec};
 
 type Pair = (Array2<f64>, Array2<f64>);
 
@@ -210,7 +210,7 @@ fn like_the_library(a: Answers) -> Verdict {
     let p = 0.4;
     let (x, w, b) = layer(&mut random, [5, 9, 10]);
     let layers = [Spec::softmax(10).with_dropout(p)];
-    let mut network = Network::<f64>::new(Shape::Flat(9), &layers, Habits::corrected(), 1).expect("layers that fit");
+    let mut network = Network::reference(Shape::Flat(9), &layers, Cost::LogLikelihood).expect("layers that fit");
     for parameters in network.layers_mut().iter_mut().filter_map(|layer| layer.parameters_mut()) {
         parameters.w.assign(&w.t());
         parameters.b.assign(&b);

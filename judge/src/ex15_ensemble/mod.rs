@@ -4,13 +4,13 @@ mod corners;
 mod rules;
 pub mod wrong;
 
+use crate::plugged::small_network;
 use crate::{Check, Exercise, Random, Verdict, Wrong, number};
 use ndarray::{Array2, Axis, array, s};
 use network3::{
-    Activation, Error, Habits, LastBatch, Network, Spec,
+    Activation, Error, Label, LastBatch, Learner, Spec, Step,
     data::{self, Batches},
     ensemble,
-    train::{Learner, Step},
 };
 use solutions::ex15_ensemble as solution;
 
@@ -142,12 +142,12 @@ fn real_networks(a: Answers) -> Verdict {
 }
 
 /// Five small networks of the library, barely trained: what each says of every image, and what their vote is.
-fn trained() -> Result<(Vec<Array2<f64>>, Vec<u8>), Error> {
+fn trained() -> Result<(Vec<Array2<f64>>, Vec<Label>), Error> {
     let splits = data::digits(400, 200, 1, 15)?;
     let layers = [Spec::fully_connected(15, Activation::Sigmoid), Spec::softmax(10)];
     let mut networks = vec![];
     for seed in 1..=5 {
-        let mut network = Network::fast(splits.training.shape(), &layers, Habits::corrected(), seed, 1)?;
+        let mut network = small_network(splits.training.shape(), &layers)?.with_seed(seed);
         let mut batches = Batches::sequential(&splits.training, 10, LastBatch::Used)?;
         for epoch in 0..3 {
             batches.start(epoch);
@@ -162,7 +162,7 @@ fn trained() -> Result<(Vec<Array2<f64>>, Vec<u8>), Error> {
     let mut batches = Batches::sequential(&splits.validation, images, LastBatch::Used)?;
     if let Some(batch) = batches.next_batch() {
         for (i, network) in networks.iter_mut().enumerate() {
-            let probabilities = network.probabilities(batch.x)?;
+            let probabilities = network.probabilities(&batch)?;
             for (p, said) in opinions.iter_mut().zip(probabilities.rows()) {
                 p.row_mut(i).assign(&said.mapv(f64::from));
             }

@@ -8,7 +8,7 @@ use crate::measure::measure;
 use crate::plugged::{self, Note};
 use crate::{Check, Exercise, Random, Verdict, Wrong, compare};
 use ndarray::{Array3, Array4, s};
-use network3::ops::{Conv, Reference, Voice};
+use network3::ops::{Backend, Conv, Reference, Window};
 use network3::{Activation, Pair, Shape, Spec};
 use wrong::{FORWARD, SIZE, WEIGHT};
 
@@ -84,7 +84,7 @@ impl Layer {
         let mut side = |kernel, stride| kernel + stride * random.integer(1, 3) + random.integer(0, stride);
         let (height, width) = (side(kernel.0, stride.0), side(kernel.1, stride.1));
         let (maps, filters) = (random.integer(1, 4), random.integer(1, 4));
-        let conv = Conv { maps, height, width, filters, kernel, stride };
+        let conv = Conv::new(Shape::image(maps, height, width), filters, kernel, stride).expect("the kernel fits");
         let (x, w) = (random.array((height, width, maps)), random.array((filters, kernel.0, kernel.1, maps)));
         let dz = random.array((conv.output_height(), conv.output_width(), filters));
         Layer { conv, x, w, dz }
@@ -109,11 +109,11 @@ fn forward_with(a: Answers) -> Verdict {
 
 /// A stride leaves out units of the convolution without one, and changes nothing else.
 fn judge_forward(a: Answers, Layer { conv, x, w, .. }: Layer) -> Verdict {
-    let everywhere = convolve(&Conv { stride: (1, 1), ..conv }, &x, &w);
-    let expected = everywhere.slice(s![..;conv.stride.0, ..;conv.stride.1, ..]);
-    let what = format!("forward(x {:?}, w {:?}, {:?}) → z", x.shape(), w.shape(), conv.stride);
-    let mistakes = FORWARD.map(|(f, why)| (f(&x, &w, conv.stride), why));
-    compare(&what, &expected, &(a.forward)(&x, &w, conv.stride)).suspects(mistakes).verdict()
+    let everywhere = convolve(&Conv { window: Window::new(conv.kernel(), (1, 1)), ..conv }, &x, &w);
+    let expected = everywhere.slice(s![..;conv.stride().0, ..;conv.stride().1, ..]);
+    let what = format!("forward(x {:?}, w {:?}, {:?}) → z", x.shape(), w.shape(), conv.stride());
+    let mistakes = FORWARD.map(|(f, why)| (f(&x, &w, conv.stride()), why));
+    compare(&what, &expected, &(a.forward)(&x, &w, conv.stride())).suspects(mistakes).verdict()
 }
 
 fn weight_without(a: Answers) -> Verdict {
@@ -126,7 +126,7 @@ fn weight_measured(a: Answers) -> Verdict {
 
 fn judge_weight(a: Answers, Layer { conv, x, w, dz }: Layer) -> Verdict {
     let expected = measure(&w, |w| (&convolve(&conv, &x, w) * &dz).sum());
-    let (shapes, Conv { kernel, stride, .. }) = ((x.shape(), dz.shape()), conv);
+    let (shapes, kernel, stride) = ((x.shape(), dz.shape()), conv.kernel(), conv.stride());
     let what = format!("weight_gradient(x {:?}, dz {:?}, {kernel:?}, {stride:?}) → dw", shapes.0, shapes.1);
     let mistakes = WEIGHT.map(|(f, why)| (f(&x, &dz, kernel, stride), why));
     let got = (a.weight_gradient)(&x, &dz, kernel, stride);
@@ -134,7 +134,7 @@ fn judge_weight(a: Answers, Layer { conv, x, w, dz }: Layer) -> Verdict {
 }
 
 fn network_measured(a: Answers) -> Verdict {
-    let conv = |filters, kernel, stride| Spec::Conv { filters, kernel, stride, activation: Activation::Tanh };
+    let conv = |filters, kernel, stride: Pair| Spec::conv(filters, kernel, Activation::Tanh).every(stride.0, stride.1);
     let layers = [conv(2, (3, 2), (2, 1)), conv(3, (2, 3), (1, 2)), Spec::softmax(3)];
     let note = Note::default();
     let yours = network::Yours { answers: a, note: note.clone() };
@@ -142,7 +142,7 @@ fn network_measured(a: Answers) -> Verdict {
 }
 
 fn network_learns(a: Answers) -> Verdict {
-    let conv = |filters, kernel, stride| Spec::Conv { filters, kernel, stride, activation: Activation::Relu };
+    let conv = |filters, kernel, stride: Pair| Spec::conv(filters, kernel, Activation::Relu).every(stride.0, stride.1);
     let layers = [conv(6, (4, 4), (2, 2)), conv(12, (2, 2), (2, 2)), Spec::softmax(10)];
     let note = Note::default();
     let yours = network::Yours { answers: a, note: note.clone() };

@@ -1,7 +1,7 @@
 //! A small network, made of the reader's parts.
 
 use super::{Answers, Layers};
-use crate::Random;
+use crate::{Random, plugged::gathered};
 use ndarray::{Array1, Axis};
 use network3::{
     LastBatch, Order,
@@ -29,8 +29,9 @@ pub fn accuracy(a: Answers) -> Option<f64> {
     for epoch in 0..EPOCHS {
         let eta = FASTER * (a.eta)(epoch, EPOCHS);
         batches.start(epoch);
-        while let Some(batch) = batches.next_batch() {
-            step(a, &mut layers, &batch.x.row(0).mapv(f64::from), batch.labels[0].into(), eta);
+        while let Some(examples) = batches.next_batch() {
+            let (x, labels) = gathered(&examples);
+            step(a, &mut layers, &x.row(0).to_owned(), labels[0].into(), eta);
         }
     }
     if !layers.iter().all(|(w, b)| w.iter().chain(b).all(|x| x.is_finite())) {
@@ -38,9 +39,10 @@ pub fn accuracy(a: Answers) -> Option<f64> {
     }
     let mut right = 0;
     let mut batches = Batches::sequential(&splits.validation, 1, LastBatch::Used).ok()?;
-    while let Some(batch) = batches.next_batch() {
-        let (_, z) = forward(a, &layers, &batch.x.row(0).mapv(f64::from));
-        right += usize::from(softmax::argmax(z.view()) == usize::from(batch.labels[0]));
+    while let Some(examples) = batches.next_batch() {
+        let (x, labels) = gathered(&examples);
+        let (_, z) = forward(a, &layers, &x.row(0).to_owned());
+        right += usize::from(softmax::argmax(z.view()) == usize::from(labels[0]));
     }
     Some(right as f64 / splits.validation.len() as f64)
 }

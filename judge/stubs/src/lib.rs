@@ -8,6 +8,9 @@ use syn::{Attribute, Block, ImplItem, Item, UseTree, Visibility, spanned::Spanne
 
 /// The stub of a solution: bodies are `todo!()`. Private functions and tests go; whatever else is private goes unless
 /// something that stays names it.
+///
+/// # Errors
+/// When the solution is no Rust.
 pub fn stub(solution: &str) -> syn::Result<String> {
     let file = syn::parse_file(solution)?;
     let mut pieces = vec![];

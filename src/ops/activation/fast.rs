@@ -1,12 +1,14 @@
 //! Activation functions in `f32`, written so that the compiler can do eight at a time: no branches, no calls.
 
 use crate::Activation;
-use crate::simd::{F32x8, Kernel, load, store};
+use crate::cpu::simd::{F32x8, Kernel, load, store};
 use std::f32::consts::LOG2_E;
 
 /// z becomes f(z).
 pub struct Forward<'a> {
+    /// Which function.
     pub f: Activation,
+    /// The weighted inputs.
     pub z: &'a mut [f32],
 }
 
@@ -40,8 +42,11 @@ impl Kernel for Forward<'_> {
 
 /// dy becomes δ = dy · f′(z).
 pub struct Backward<'a> {
+    /// Which function.
     pub f: Activation,
+    /// The activations.
     pub y: &'a [f32],
+    /// ∂C/∂y, which becomes δ.
     pub dy: &'a mut [f32],
 }
 

@@ -12,7 +12,41 @@
 
 pub mod fast;
 
-use crate::{Activation, Real};
+use crate::Real;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The function that turns a weighted input `z` into an activation `a`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// σ(z) = 1 / (1 + e⁻ᶻ)
+    Sigmoid,
+    /// tanh(z)
+    Tanh,
+    /// Rectified linear: max(0, z)
+    Relu,
+    /// z itself
+    Linear,
+}
+
+impl Activation {
+    /// Is f′(z) = 0 wherever f(z) = 0? Then a unit whose activation is zero passes no gradient on.
+    pub fn is_dead_at_zero(self) -> bool {
+        matches!(self, Activation::Sigmoid | Activation::Relu)
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Activation::Sigmoid => "sigmoid",
+            Activation::Tanh => "tanh",
+            Activation::Relu => "rectified linear",
+            Activation::Linear => "linear",
+        })
+    }
+}
 
 /// z becomes f(z).
 pub fn forward<R: Real>(f: Activation, z: &mut [R]) {

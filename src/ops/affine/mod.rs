@@ -12,7 +12,8 @@
 //! * ∂C/∂b\[j\] = Σₙ dy\[n, j\]
 //! * ∂C/∂x\[n, i\] = Σⱼ dy\[n, j\] · w\[i, j\], as matrices dx = dy wᵀ
 
-pub mod fast;
+pub mod backward;
+pub mod forward;
 pub mod reference;
 
 use super::{rows, rows_mut};
@@ -28,6 +29,11 @@ pub struct Affine {
 }
 
 impl Affine {
+    /// Outputs in whole vectors of eight.
+    pub(crate) fn padded_outputs(&self) -> usize {
+        self.outputs.next_multiple_of(8)
+    }
+
     /// `w` as `[inputs, outputs]`.
     pub(crate) fn weights<'a, R>(&self, w: &'a [R]) -> ArrayView2<'a, R> {
         rows(w, self.outputs)

@@ -6,8 +6,12 @@
 //!
 //! for kernel rows l, kernel columns m, input maps c and stride (s, t). Shapes: x `[n, height, width, maps]`,
 //! w `[filters, kernel height, kernel width, maps]`, y `[n, output height, output width, filters]`, where
-//! output height = ⌊(height − kernel height) / s⌋ + 1. There is no padding, and no bias: a layer adds it where it is
-//! cheapest, after pooling.
+//! output height = ⌊(height − kernel height) / s⌋ + 1. There is no bias: a layer adds it where it is cheapest, after
+//! pooling.
+//!
+//! With *padding*, x stands for the input with zeros around it. In *groups*, the input's maps and the filters are dealt out
+//! to several groups of equal size, and a filter sees the maps of its group alone: w is then
+//! `[filters, kernel height, kernel width, maps / groups]`.
 //!
 //! # Backward
 //!
@@ -19,12 +23,12 @@
 //!
 //! The second is the forward pass run the other way: a convolution with the kernel flipped.
 
-pub mod fast;
-pub mod hits;
+pub mod backward;
+pub mod forward;
 pub mod reference;
 
-use super::{stacks, stacks_mut};
-use crate::{Error, Pair, Result, Shape};
+use super::{Padding, Pair, Window, stacks, stacks_mut};
+use crate::{Error, Result, Shape};
 use ndarray::{ArrayView4, ArrayViewMut4};
 
 /// The dimensions of a convolution.
@@ -38,10 +42,10 @@ pub struct Conv {
     pub width: usize,
     /// Filters, each of which makes one feature map of the output.
     pub filters: usize,
-    /// Height and width of the local receptive field.
-    pub kernel: Pair,
-    /// How far the local receptive field moves: down, across.
-    pub stride: Pair,
+    /// The local receptive field: its size is the kernel's.
+    pub window: Window,
+    /// Groups of maps and filters that know nothing of each other.
+    pub groups: usize,
 }
 
 impl Conv {
@@ -59,27 +63,57 @@ impl Conv {
     /// assert_eq!(e.to_string(), "convolution: expected an input of at least 5×5, got 1×4×4");
     /// ```
     pub fn new(input: Shape, filters: usize, kernel: Pair, stride: Pair) -> Result<Self> {
-        let Shape::Image { maps, height, width } = input else {
-            return Err(Error::shape("convolution", "an image (maps×height×width)", format!("a row of {input} units")));
-        };
-        if [filters, kernel.0, kernel.1, stride.0, stride.1].contains(&0) {
-            return Err(Error::input("convolution: filters, kernel and stride must be at least 1"));
+        Conv::with_window(input, filters, Window::new(kernel, stride), 1)
+    }
+
+    /// The convolution of an input of that shape, with a margin of its own, and in groups.
+    ///
+    /// # Errors
+    /// As [`Conv::new`], and when the groups do not divide maps and filters.
+    ///
+    /// ```
+    /// use network3::{Shape, ops::{Conv, Padding, Window}};
+    /// // AlexNet's first layer: 224 pixels become 55 with a margin of 1 and 2.
+    /// let padding = Padding { top: 1, bottom: 2, left: 1, right: 2 };
+    /// let window = Window { size: (11, 11), stride: (4, 4), padding };
+    /// let conv = Conv::with_window(Shape::image(3, 224, 224), 96, window, 1).unwrap();
+    /// assert_eq!(conv.output_shape(), Shape::image(96, 55, 55));
+    /// ```
+    pub fn with_window(input: Shape, filters: usize, window: Window, groups: usize) -> Result<Self> {
+        let [maps, height, width] = window.check("convolution", input)?;
+        if filters == 0 || groups == 0 {
+            return Err(Error::input("convolution: filters and groups must be at least 1"));
         }
-        if kernel.0 > height || kernel.1 > width {
-            let expected = format!("an input of at least {}×{}", kernel.0, kernel.1);
-            return Err(Error::shape("convolution", expected, input));
+        if !maps.is_multiple_of(groups) || !filters.is_multiple_of(groups) {
+            let expected = format!("maps and filters in {groups} equal groups");
+            return Err(Error::shape("convolution", expected, format!("{maps} maps and {filters} filters")));
         }
-        Ok(Conv { maps, height, width, filters, kernel, stride })
+        Ok(Conv { maps, height, width, filters, window, groups })
+    }
+
+    /// Height and width of the local receptive field.
+    pub fn kernel(&self) -> Pair {
+        self.window.size
+    }
+
+    /// How far the local receptive field moves: down, across.
+    pub fn stride(&self) -> Pair {
+        self.window.stride
+    }
+
+    /// Rows and columns of the output.
+    pub fn outputs(&self) -> Pair {
+        self.window.outputs((self.height, self.width))
     }
 
     /// Height of the output.
     pub fn output_height(&self) -> usize {
-        (self.height - self.kernel.0) / self.stride.0 + 1
+        self.outputs().0
     }
 
     /// Width of the output.
     pub fn output_width(&self) -> usize {
-        (self.width - self.kernel.1) / self.stride.1 + 1
+        self.outputs().1
     }
 
     /// The shape of the output.
@@ -87,14 +121,19 @@ impl Conv {
         Shape::image(self.filters, self.output_height(), self.output_width())
     }
 
-    /// Weights of one filter: the size of its receptive field, over all maps.
-    pub fn taps(&self) -> usize {
-        self.kernel.0 * self.kernel.1 * self.maps
+    /// Maps that a filter sees.
+    pub fn group_maps(&self) -> usize {
+        self.maps / self.groups
     }
 
-    /// Where the receptive field of output (i, j) begins, within one input.
-    pub(super) fn corner(&self, i: usize, j: usize) -> usize {
-        (i * self.stride.0 * self.width + j * self.stride.1) * self.maps
+    /// Filters in a group.
+    pub fn group_filters(&self) -> usize {
+        self.filters / self.groups
+    }
+
+    /// Weights of one filter: the size of its receptive field, over all maps that it sees.
+    pub fn taps(&self) -> usize {
+        self.kernel().0 * self.kernel().1 * self.group_maps()
     }
 
     /// Numbers in one input.
@@ -107,6 +146,29 @@ impl Conv {
         self.output_height() * self.output_width() * self.filters
     }
 
+    /// The same convolution of an input that has its margin already.
+    pub fn on_padded(&self) -> Conv {
+        let Padding { top, bottom, left, right } = self.window.padding;
+        let window = Window::new(self.kernel(), self.stride());
+        Conv { height: self.height + top + bottom, width: self.width + left + right, window, ..*self }
+    }
+
+    /// Where the receptive field of output (i, j) begins, within one input. The operation is one without padding.
+    pub(super) fn origin(&self, i: usize, j: usize) -> usize {
+        (i * self.stride().0 * self.width + j * self.stride().1) * self.maps
+    }
+
+    /// A receptive field's weights as stretches of numbers that lie side by side in the input, too: where each begins, counted
+    /// from the field's origin, and how long all of them are. Without groups a stretch is a row of the field; with groups,
+    /// one of its units.
+    pub(super) fn stretches(&self, group: usize) -> (impl Iterator<Item = usize> + Clone, usize) {
+        let (row, (height, width)) = (self.width * self.maps, self.kernel());
+        let (across, len) = if self.groups == 1 { (1, width * self.maps) } else { (width, self.group_maps()) };
+        let first = group * self.group_maps();
+        let begins = (0..height * across).map(move |k| k / across * row + k % across * self.maps + first);
+        (begins, len)
+    }
+
     /// `x` as `[n, height, width, maps]`.
     pub(super) fn input<'a, R>(&self, x: &'a [R]) -> ArrayView4<'a, R> {
         stacks(x, [self.height, self.width, self.maps])
@@ -117,14 +179,14 @@ impl Conv {
         stacks_mut(dx, [self.height, self.width, self.maps])
     }
 
-    /// `w` as `[filters, kernel height, kernel width, maps]`.
+    /// `w` as `[filters, kernel height, kernel width, maps / groups]`.
     pub(super) fn weights<'a, R>(&self, w: &'a [R]) -> ArrayView4<'a, R> {
-        stacks(w, [self.kernel.0, self.kernel.1, self.maps])
+        stacks(w, [self.kernel().0, self.kernel().1, self.group_maps()])
     }
 
-    /// `dw` as `[filters, kernel height, kernel width, maps]`.
+    /// `dw` as `[filters, kernel height, kernel width, maps / groups]`.
     pub(super) fn weights_mut<'a, R>(&self, dw: &'a mut [R]) -> ArrayViewMut4<'a, R> {
-        stacks_mut(dw, [self.kernel.0, self.kernel.1, self.maps])
+        stacks_mut(dw, [self.kernel().0, self.kernel().1, self.group_maps()])
     }
 
     /// `dy` as `[n, output height, output width, filters]`.

@@ -10,19 +10,23 @@
 //! This is Problem 1 of the chapter. δ = dy · f′(z) at the pooled units; ∂C/∂b\[f\] is the sum of δ over the map. Through
 //! max-pooling, δ goes to the winner of each window and nowhere else. So of all the outputs of the convolution only one
 //! in four has a gradient, and both convolution gradients, with respect to w and to x, are sums over winners: a quarter
-//! of the work, and none at all for a rectified linear unit that is off. The fast voice lives on that.
+//! of the work, and none at all for a rectified linear unit that is off. The fast backend lives on that.
 
 pub mod fast;
 pub mod reference;
 
-use super::{Conv, Pool};
-use crate::{Activation, Pair, Pooling, Result, Shape, Ties};
+use super::{Activation, Conv, Pool, Pooling, Ties, Window};
+use crate::{Result, Shape};
 
-/// The dimensions of a convolutional layer, its pooling and its activation.
+/// The dimensions of a convolutional layer, its pooling and its activation. Pooling over windows of one unit makes it a
+/// convolution with bias and activation, and nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvPool {
+    /// The convolution.
     pub conv: Conv,
+    /// What becomes of its output.
     pub pool: Pool,
+    /// What comes last.
     pub activation: Activation,
 }
 
@@ -30,15 +34,9 @@ impl ConvPool {
     /// Pooling over the outputs of `conv`.
     ///
     /// # Errors
-    /// When the window is larger than the output of the convolution, or a dimension is zero.
-    pub fn new(
-        conv: Conv,
-        (pooling, ties): (Pooling, Ties),
-        window: Pair,
-        step: Pair,
-        activation: Activation,
-    ) -> Result<Self> {
-        let pool = Pool::new(conv.output_shape(), pooling, window, step, ties)?;
+    /// When the window does not fit onto the output of the convolution, or a dimension is zero.
+    pub fn new(conv: Conv, pooling: Pooling, ties: Ties, window: Window, activation: Activation) -> Result<Self> {
+        let pool = Pool::new(conv.output_shape(), pooling, window, ties)?;
         Ok(ConvPool { conv, pool, activation })
     }
 
@@ -47,8 +45,8 @@ impl ConvPool {
         self.pool.output_shape()
     }
 
-    /// How many words of notes on winners a voice may keep for each example.
-    pub fn notes(&self) -> usize {
-        self.pool.output_height() * self.pool.output_width() * self.conv.filters.div_ceil(8)
+    /// The same layer on an input that has its margin already.
+    pub(super) fn on_padded(&self) -> ConvPool {
+        ConvPool { conv: self.conv.on_padded(), ..*self }
     }
 }

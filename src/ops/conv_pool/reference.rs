@@ -2,61 +2,56 @@
 
 use super::ConvPool;
 use crate::Real;
-use crate::ops::{Gradients, Sgd, Voice, Weights, pool, rows_mut};
+use crate::ops::{At, Backend, Notes, Trainable, Weights};
 
-/// y = f(pool(x ⋆ w) + b)
-pub fn forward<R: Real>(voice: &mut (impl Voice<R> + ?Sized), op: &ConvPool, x: &[R], p: Weights<R>, y: &mut [R]) {
-    let convolved = convolve(voice, op, x, p.w);
-    pool::reference::forward(&op.pool, op.pool.input(&convolved), op.pool.output_mut(y));
-    for mut unit in rows_mut(y, op.conv.filters).rows_mut() {
-        unit.iter_mut().zip(p.b).for_each(|(z, &b)| *z += b);
-    }
-    voice.activate(op.activation, y);
+/// What the definition notes on the way forward.
+#[derive(Default)]
+struct Composed<R> {
+    /// x ⋆ w
+    convolved: Vec<R>,
+    /// pool(x ⋆ w)
+    pooled: Vec<R>,
+    /// The notes of pooling.
+    pool: Notes,
 }
 
-/// δ = dy · f′(z), db += Σ δ, then back through pooling and convolution.
-#[allow(clippy::too_many_arguments)] // the mathematics has them
-pub fn backward<R: Real>(
-    voice: &mut (impl Voice<R> + ?Sized),
+/// y = f(pool(x ⋆ w) + b)
+pub fn forward<R: Real>(
+    backend: &mut (impl Backend<R> + ?Sized),
     op: &ConvPool,
     x: &[R],
     p: Weights<R>,
-    y: &[R],
-    dy: &mut [R],
-    g: Gradients<R>,
-    dx: Option<&mut [R]>,
+    y: &mut [R],
+    notes: &mut Notes,
 ) {
-    voice.activate_backward(op.activation, y, dy);
-    for unit in dy.chunks_exact(op.conv.filters) {
-        g.db.iter_mut().zip(unit).for_each(|(db, &delta)| *db += delta);
+    let Composed { convolved, pooled, pool } = notes.of();
+    convolved.resize(x.len() / op.conv.input_len() * op.conv.output_len(), R::zero());
+    pooled.resize(y.len(), R::zero());
+    backend.conv_forward(&op.conv, x, p.w, convolved);
+    backend.pool_forward(&op.pool, convolved, pooled, pool);
+    for (y, z) in y.chunks_exact_mut(op.conv.filters).zip(pooled.chunks_exact(op.conv.filters)) {
+        y.iter_mut().zip(z).zip(p.b).for_each(|((y, &z), &b)| *y = z + b);
     }
-    let convolved = convolve(voice, op, x, p.w);
-    let mut d_convolved = vec![R::zero(); convolved.len()];
-    let (c, dc) = (op.pool.input(&convolved), op.pool.input_mut(&mut d_convolved));
-    pool::reference::backward(&op.pool, c, op.pool.output(dy), dc);
-    voice.conv_backward(&op.conv, x, p.w, &d_convolved, g.dw, dx);
+    backend.activate(op.activation, y);
 }
 
-/// The gradients, and then a step down: w ← w − η(dw + decay·w), b ← b − η db.
-#[allow(clippy::too_many_arguments)] // the mathematics has them
-pub fn step<R: Real>(
-    voice: &mut (impl Voice<R> + ?Sized),
+/// δ = dy · f′(z), db += Σ δ, then back through pooling and convolution.
+///
+/// # Panics
+/// When the notes are not those of [`forward`].
+pub fn backward<R: Real>(
+    backend: &mut (impl Backend<R> + ?Sized),
     op: &ConvPool,
-    x: &[R],
-    (w, b): (&mut [R], &mut [R]),
-    at: (&[R], &[u32]),
-    dy: &mut [R],
-    sgd: Sgd<R>,
-    dx: Option<&mut [R]>,
+    at: At<R>,
+    p: Trainable<R>,
+    notes: &Notes,
 ) {
-    let (mut dw, mut db) = (vec![R::zero(); w.len()], vec![R::zero(); b.len()]);
-    voice.conv_pool_backward(op, x, Weights { w, b }, at, dy, Gradients { dw: &mut dw, db: &mut db }, dx);
-    sgd.descend((w, &dw), (b, &db));
-}
-
-/// x ⋆ w
-fn convolve<R: Real>(voice: &mut (impl Voice<R> + ?Sized), op: &ConvPool, x: &[R], w: &[R]) -> Vec<R> {
-    let mut y = vec![R::zero(); x.len() / op.conv.input_len() * op.conv.output_len()];
-    voice.conv_forward(&op.conv, x, w, &mut y);
-    y
+    let At { x, y, dy, dx, dead_at_zero } = at;
+    let Composed { convolved, pooled, pool } = notes.read().expect("the forward pass came first");
+    backend.activate_backward(op.activation, y, dy);
+    p.b.follow_all(dy.chunks_exact(op.conv.filters));
+    let mut d_convolved = vec![R::zero(); convolved.len()];
+    let at = At { x: convolved, y: pooled, dy, dx: Some(&mut d_convolved), dead_at_zero: false };
+    backend.pool_backward(&op.pool, at, pool);
+    backend.conv_backward(&op.conv, At { x, y: &[], dy: &mut d_convolved, dx, dead_at_zero }, p.w);
 }

@@ -1,7 +1,8 @@
 //! The definition of pooling, as loops.
 
 use super::Pool;
-use crate::{Pooling, Real, Ties};
+use super::{Pooling, Ties};
+use crate::Real;
 use ndarray::{ArrayView2, ArrayView4, ArrayViewMut2, ArrayViewMut4, s};
 
 /// y\[n, i, j, c\] sums up the window W(i, j) of map c.
@@ -45,12 +46,12 @@ fn pool<R: Real>(pooling: Pooling, x: ArrayView2<R>) -> R {
 
 /// W(i, j) of map c.
 fn window<'a, R>(op: &Pool, x: &'a ArrayView4<R>, [n, i, j, c]: [usize; 4]) -> ArrayView2<'a, R> {
-    let (i, j) = (i * op.step.0, j * op.step.1);
-    x.slice(s![n, i..i + op.window.0, j..j + op.window.1, c])
+    let (rows, columns) = op.window.inside((i, j), (op.height, op.width));
+    x.slice(s![n, rows, columns, c])
 }
 
 /// W(i, j) of map c, to write to.
 fn window_mut<'a, R>(op: &Pool, x: &'a mut ArrayViewMut4<R>, [n, i, j, c]: [usize; 4]) -> ArrayViewMut2<'a, R> {
-    let (i, j) = (i * op.step.0, j * op.step.1);
-    x.slice_mut(s![n, i..i + op.window.0, j..j + op.window.1, c])
+    let (rows, columns) = op.window.inside((i, j), (op.height, op.width));
+    x.slice_mut(s![n, rows, columns, c])
 }

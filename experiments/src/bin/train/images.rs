@@ -1,0 +1,92 @@
+//! Which images to train with, and where they come from.
+
+use crate::{Args, say};
+use indicatif::{ProgressBar, ProgressStyle};
+use network3::{
+    Error, Result,
+    data::{self, Splits, mnist},
+    thousands,
+};
+use std::path::Path;
+
+/// How many built-in digits there are to train, to validate and to test with. There could be any number; these are
+/// drawn in about a second.
+const DIGITS: (usize, usize, usize) = (20_000, 4_000, 4_000);
+
+/// The images that the command line asks for: MNIST if it says nothing and MNIST is there, else the built-in digits.
+pub fn load(args: &Args) -> Result<Splits> {
+    if args.images == Some(0) {
+        return Err(Error::input("--images 0 leaves nothing to train with: ask for at least one"));
+    }
+    let mut splits = match args.data.as_deref() {
+        Some("digits") => digits(args)?,
+        Some("mnist") => mnist::load(&mnist::find()?.ok_or_else(no_mnist)?)?,
+        Some(folder) if Path::new(folder).is_dir() => mnist::load_dir(Path::new(folder))?,
+        Some(other) => {
+            let message =
+                format!("--data takes mnist, digits, or a folder with four IDX files, and {other} is no folder");
+            return Err(Error::input(message));
+        }
+        None => match mnist::find()? {
+            Some(folder) => mnist::load(&folder)?,
+            None => {
+                say!("MNIST is not here, so these are digits that the program draws itself.");
+                say!("To get MNIST, 11 MB: cargo run --bin train -- --fetch\n");
+                digits(args)?
+            }
+        },
+    };
+    if let Some(images) = args.images
+        && images < splits.training.len()
+    {
+        splits.training.split_off(images)?;
+    }
+    Ok(splits)
+}
+
+/// As many as asked for, and a fifth as many to validate and to test with.
+fn digits(args: &Args) -> Result<Splits> {
+    let (training, validation, test) = args.images.map_or(DIGITS, |n| (n, n.div_ceil(5), n.div_ceil(5)));
+    data::digits(training, validation, test, 1)
+}
+
+/// Where the images come from, and how many they are.
+pub fn describe(splits: &Splits) -> String {
+    let [training, validation, test] =
+        [&splits.training, &splits.validation, &splits.test].map(|images| thousands(images.len()));
+    format!("{}: {training} images to train with, {validation} to validate, {test} to test", splits.name)
+}
+
+fn no_mnist() -> Error {
+    let message = format!(
+        "MNIST is not here: fetch it with --fetch, or put its four files into {} or a folder that MNIST_DIR names, or \
+         use the built-in digits with --data digits",
+        mnist::FOLDER
+    );
+    Error::input(message)
+}
+
+/// Fetches MNIST to where it will be found, with a progress bar on a terminal.
+pub fn fetch() -> Result<()> {
+    let folder = mnist::folder();
+    if mnist::find().ok().flatten().is_none() {
+        say!("fetching MNIST, 11 MB, into {}", folder.display());
+    }
+    let style = ProgressStyle::with_template("{msg:28} {bar:24} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
+    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut file = String::new();
+    experiments::fetch::fetch(&folder, &mut |progress| {
+        if file != progress.file {
+            file = progress.file.to_string();
+            bar.set_message(file.clone());
+            bar.reset_eta();
+            if bar.is_hidden() {
+                eprintln!("fetching {}", progress.url);
+            }
+        }
+        bar.set_length(progress.total.unwrap_or(progress.received));
+        bar.set_position(progress.received);
+    })?;
+    bar.finish_and_clear();
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! `train`: the chapter's experiments, from the command line.
+
+mod art;
+mod images;
+mod list;
+mod progress;
+mod run;
+mod several;
+mod tour;
+
+use clap::Parser;
+use experiments::Experiment;
+use network3::{
+    Error, Habits, Result,
+    train::{Schedule, Stopping},
+};
+use std::{num::NonZero, path::PathBuf, process::ExitCode};
+
+/// Train the networks of the chapter on handwritten digits.
+///
+/// Without an experiment you get a tour: two networks learn to read, one after the other, in about a minute.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "train", version, after_help = EXAMPLES, disable_help_subcommand = true, allow_negative_numbers = true)]
+pub struct Args {
+    /// Which experiment: a name from --list. Without one, the tour
+    experiment: Option<String>,
+    /// List the experiments
+    #[arg(long)]
+    list: bool,
+    /// … as JSON, with layers and parameters: what the book takes its numbers from
+    #[arg(long, requires = "list")]
+    json: bool,
+    /// Run every experiment that has no record in `runs` yet, the quick ones first
+    #[arg(long, conflicts_with_all = ["experiment", "list", "save"])]
+    all: bool,
+
+    /// Train for N epochs
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    epochs: Option<usize>,
+    /// Stop when validation accuracy has not improved for N epochs
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    stop_after: Option<usize>,
+    /// Images per mini-batch
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    mini_batch_size: Option<usize>,
+    /// Learning rate η
+    #[arg(long, value_name = "X", help_heading = "Training")]
+    eta: Option<f64>,
+    /// Let η fall evenly, by the same factor each epoch, to X in the last
+    #[arg(long, value_name = "X", help_heading = "Training", conflicts_with = "halve_after")]
+    eta_to: Option<f64>,
+    /// Halve η when validation accuracy has not improved for N epochs
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    halve_after: Option<usize>,
+    /// Regularisation parameter λ
+    #[arg(long, value_name = "X", help_heading = "Training")]
+    lambda: Option<f64>,
+    /// Momentum co-efficient μ
+    #[arg(long, value_name = "X", help_heading = "Training")]
+    momentum: Option<f64>,
+    /// Keep the habits of network3.py that the chapter does not discuss: what its figures were made with
+    #[arg(long, help_heading = "Training", conflicts_with = "corrected")]
+    faithful: bool,
+    /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image (the default)
+    #[arg(long, help_heading = "Training")]
+    corrected: bool,
+
+    /// Seed of all random numbers: same seed, same result
+    #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
+    seed: u64,
+    /// Train N times, from seeds S, S+1, …, and sum up
+    #[arg(long, value_name = "N", help_heading = "Runs")]
+    runs: Option<NonZero<usize>>,
+    /// Work on N threads [default: all cores]; the result is the same
+    #[arg(long, value_name = "N", help_heading = "Runs", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Go on from the last epoch that was finished
+    #[arg(long, help_heading = "Runs")]
+    resume: bool,
+    /// Save the network of the best epoch (safetensors)
+    #[arg(long, value_name = "FILE", help_heading = "Runs")]
+    save: Option<PathBuf>,
+    /// Write the record of the run (JSON); with --all, a folder for all of them
+    #[arg(long, value_name = "FILE", help_heading = "Runs")]
+    record: Option<PathBuf>,
+
+    /// Images: mnist, digits (built in), or a folder with four IDX files [default: mnist if it is there, else digits]
+    #[arg(long, value_name = "mnist|digits|PATH", help_heading = "Images")]
+    data: Option<String>,
+    /// Train with the first N images only
+    #[arg(long, value_name = "N", help_heading = "Images")]
+    images: Option<usize>,
+    /// Fetch MNIST (11 MB) if it is not there yet
+    #[arg(long, help_heading = "Images")]
+    fetch: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  train                                  the tour
+  train two-conv-relu --epochs 3         three epochs of the chapter's main network
+  train two-conv-relu --resume           … and on to all sixty
+  train shallow --runs 3 --faithful      three seeds, as the chapter's program did it
+  train --fetch                          get MNIST
+  train --all --faithful                 the whole chapter: leave it overnight, stop and start it at will
+
+Checkpoints and records are kept in the folder `runs`. MNIST is looked for in MNIST_DIR, then in data/mnist.";
+
+fn main() -> ExitCode {
+    match start(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for the reader. Nobody reading it is no reason to stop training.
+#[macro_export]
+macro_rules! say {
+    ($($arg:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($arg)*);
+    }};
+}
+
+fn start(args: &Args) -> Result<()> {
+    if args.list {
+        return if args.json { list::json() } else { list::table() };
+    }
+    if args.fetch {
+        images::fetch()?;
+    }
+    match &args.experiment {
+        Some(name) => several::run(args, &args.adapt(experiments::find(name)?)?),
+        None if args.all => several::run_all(args),
+        None if args.fetch => {
+            say!("MNIST is there. Try: cargo run --bin train -- two-conv-relu --epochs 3");
+            Ok(())
+        }
+        None if args.resume || args.runs.is_some() || args.save.is_some() || args.record.is_some() => {
+            Err(Error::input("--resume, --runs, --save and --record need an experiment: --list shows all"))
+        }
+        None => tour::run(args),
+    }
+}
+
+impl Args {
+    /// The experiment with what the command line changes about it.
+    fn adapt(&self, mut experiment: Experiment) -> Result<Experiment> {
+        let hyper = &mut experiment.hyper_parameters;
+        let epochs = self.epochs.unwrap_or(hyper.stopping.at_most());
+        hyper.stopping = match self.stop_after {
+            Some(patience) => Stopping::NoImprovement { patience, at_most: epochs },
+            None => Stopping::Epochs(epochs),
+        };
+        let from = self.eta.unwrap_or(hyper.eta.start());
+        hyper.eta = match (self.eta_to, self.halve_after) {
+            (Some(to), _) => Schedule::Geometric { from, to, epochs },
+            (_, Some(patience)) => Schedule::HalveOnStall { from, patience },
+            _ => Schedule::Constant(from),
+        };
+        hyper.mini_batch_size = self.mini_batch_size.unwrap_or(hyper.mini_batch_size);
+        hyper.lambda = self.lambda.unwrap_or(hyper.lambda);
+        hyper.momentum = self.momentum.unwrap_or(hyper.momentum);
+        Ok(experiment)
+    }
+
+    fn habits(&self) -> Habits {
+        if self.faithful { Habits::faithful() } else { Habits::corrected() }
+    }
+
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        self.threads.map_or_else(cores, usize::from)
+    }
+}

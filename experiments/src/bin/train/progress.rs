@@ -1,0 +1,82 @@
+//! What one sees while a network learns: on a terminal a bar, elsewhere a line now and then.
+
+use crate::say;
+use indicatif::{ProgressBar, ProgressStyle};
+use network3::{
+    thousands,
+    train::{Best, Epoch, MiniBatch},
+};
+use std::time::{Duration, Instant};
+
+/// How long a program without a terminal may say nothing.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Follows one run.
+pub struct Progress {
+    bar: ProgressBar,
+    epochs: usize,
+    images_per_epoch: usize,
+    /// When something was last said.
+    said: Instant,
+    /// When the epoch began.
+    began: Instant,
+    /// Its images so far.
+    images: usize,
+}
+
+impl Progress {
+    /// `done` epochs of `epochs` lie behind.
+    pub fn new(done: usize, epochs: usize, images_per_epoch: usize) -> Self {
+        say!("\n{:8}  {:>6}  training  validation     test  images/s", "", "cost");
+        let style = "epoch {msg}  {bar:14}  {per_sec}, {eta} left";
+        let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = style.with_key("per_sec", |state: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
+            let _ = write!(w, "{} images/s", thousands(state.per_sec() as usize));
+        });
+        let bar = ProgressBar::new((epochs * images_per_epoch) as u64).with_style(style.progress_chars("━╸ "));
+        bar.set_position((done * images_per_epoch) as u64);
+        bar.reset_eta();
+        let now = Instant::now();
+        Progress { bar, epochs, images_per_epoch, said: now, began: now, images: 0 }
+    }
+
+    /// A mini-batch is done.
+    pub fn mini_batch(&mut self, done: &MiniBatch) {
+        if done.index == 0 {
+            (self.began, self.images) = (Instant::now(), 0);
+            self.bar.set_message(format!("{} ({} of {})", done.epoch, done.epoch + 1, self.epochs));
+        }
+        self.images += done.images;
+        self.bar.inc(done.images as u64);
+        if self.bar.is_hidden() && self.said.elapsed() > SILENCE {
+            self.said = Instant::now();
+            let (images, of) = (thousands(self.images), thousands(self.images_per_epoch));
+            let rate = thousands((self.images as f64 / self.began.elapsed().as_secs_f64()) as usize);
+            eprintln!("epoch {}: {images} of {of} images, {rate} images/s", done.epoch);
+        }
+    }
+
+    /// An epoch is done.
+    pub fn epoch(&mut self, epoch: &Epoch, best: Option<Best>) {
+        self.said = Instant::now();
+        let star = if best.is_some_and(|best| best.epoch == epoch.epoch) { "  best so far" } else { "" };
+        let percents = [epoch.train_accuracy, epoch.validation_accuracy, epoch.test_accuracy].map(percent);
+        let ([training, validation, test], rate) =
+            (percents, epoch.images_per_second.map_or("–".to_string(), |rate| thousands(rate as usize)));
+        self.bar.suspend(|| {
+            let Epoch { epoch, train_cost: cost, .. } = epoch;
+            say!("epoch {epoch:>2}  {cost:.4}  {training:>8}  {validation:>10}  {test:>7}  {rate:>8}{star}");
+        });
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// An accuracy as one reads it: 99.23 %
+pub fn percent(fraction: f64) -> String {
+    format!("{:.2} %", 100.0 * fraction)
+}

@@ -1,0 +1,107 @@
+//! The book's figures: from records and models to SVG.
+//!
+//! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure reads nothing but [`Sources`], and the
+//! same sources give the same bytes on every machine.
+
+mod accuracy;
+mod conv_and_pool;
+mod diagram;
+mod digits;
+mod feature_maps;
+mod filters;
+mod fully_connected;
+mod gradient;
+mod input_neurons;
+mod ladder;
+mod misclassified;
+mod pooling;
+mod receptive_field;
+mod responses;
+mod slide;
+mod sources;
+mod svg;
+mod whole_network;
+
+use network3::{Error, Result, files};
+pub use sources::Sources;
+use std::{fs, path::Path};
+
+/// A figure of the book.
+pub struct Figure {
+    /// The file is called `NAME.svg`.
+    pub name: &'static str,
+    /// What stands below the figure. Without numbers: those belong to records.
+    pub caption: &'static str,
+    /// What one sees, for those who do not see it.
+    pub alt: &'static str,
+    draw: fn(&Sources) -> Result<Drawing>,
+}
+
+/// The inside of an SVG, and how large it is.
+struct Drawing {
+    size: (u32, u32),
+    body: String,
+}
+
+/// All figures, in the order of the book.
+pub const FIGURES: &[Figure] = &[
+    digits::FIGURE,
+    fully_connected::FIGURE,
+    input_neurons::FIGURE,
+    receptive_field::FIGURE,
+    slide::FIGURE,
+    feature_maps::FIGURE,
+    filters::FIGURE,
+    responses::FIGURE,
+    pooling::FIGURE,
+    conv_and_pool::FIGURE,
+    whole_network::FIGURE,
+    gradient::FIGURE,
+    accuracy::FIGURE,
+    misclassified::FIGURE,
+    ladder::FIGURE,
+];
+
+/// What has become of a figure's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It has what would be drawn now, byte for byte.
+    UpToDate,
+    /// It has something else.
+    Differs,
+    /// There is no such file.
+    Missing,
+}
+
+impl Figure {
+    /// The SVG.
+    ///
+    /// # Errors
+    /// When a record or a model is missing or damaged: the message names the file and the command that makes it.
+    pub fn draw(&self, sources: &Sources) -> Result<String> {
+        let Drawing { size, body } = (self.draw)(sources).map_err(|e| e.context(self.name))?;
+        Ok(svg::document(self.name, self.caption, self.alt, size, &body))
+    }
+
+    /// Compares the file in `folder` with `svg`.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn check(&self, folder: &Path, svg: &str) -> Result<State> {
+        let path = folder.join(self.name).with_extension("svg");
+        match fs::read(&path) {
+            Ok(bytes) if bytes == svg.as_bytes() => Ok(State::UpToDate),
+            Ok(_) => Ok(State::Differs),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(State::Missing),
+            Err(e) => Err(Error::io(format!("reading {}", path.display()), e)),
+        }
+    }
+
+    /// Writes `svg` to `folder`: the whole file, or, when that fails, nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, folder: &Path, svg: &str) -> Result<()> {
+        files::write(&folder.join(self.name).with_extension("svg"), svg.as_bytes())
+    }
+}

@@ -1,0 +1,337 @@
+//! Every figure, drawn from made-up records and a made-up model: same bytes each time, well-formed, described, and checked.
+
+use experiments::record::{Configuration, Ladder, Mark, Misclassified, PICTURES, Picture, Rate, Record};
+use figures::{FIGURES, Sources};
+use network3::{
+    Activation, Habits, Label, Network, Shape, Spec, model_file,
+    train::{Best, Epoch},
+};
+use std::{
+    collections::HashSet,
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+/// A run whose accuracy climbs towards `limit`.
+fn record(experiment: &str, limit: f64) -> Record {
+    let epoch = |epoch: usize| {
+        let climbed = limit - 0.08 * 0.8f64.powi(epoch as i32);
+        Epoch {
+            epoch,
+            eta: 0.03,
+            train_cost: 0.1,
+            train_accuracy: 0.99,
+            validation_cost: 0.1,
+            validation_accuracy: climbed + 0.001 * (epoch % 3) as f64,
+            test_cost: 0.1,
+            test_accuracy: climbed + 0.0005 * (epoch % 5) as f64,
+            images_per_second: Some(5000.0),
+            norms: vec![],
+        }
+    };
+    let diagonal =
+        |shift: usize| (0..784).map(|i| if i / 28 == (i + shift) % 28 { 200 } else { 0 }).collect::<Vec<_>>();
+    let wrong = |i: usize| Misclassified {
+        image: 7 * i,
+        label: (i % 10) as Label,
+        predicted: (i % 7) as Label,
+        picture: (i < PICTURES).then(|| Picture::new(28, &diagonal(i))),
+    };
+    Record {
+        experiment: experiment.into(),
+        configuration: Configuration {
+            layers: vec![Spec::fully_connected(100, Activation::Sigmoid), Spec::softmax(10)],
+            data: "MNIST".into(),
+            expanded: false,
+            training_images: 50_000,
+            validation_images: 10_000,
+            test_images: 10_000,
+            epochs: 60,
+            mini_batch_size: 10,
+            eta: "0.1".into(),
+            lambda: 0.0,
+            momentum: 0.0,
+            habits: Habits::faithful(),
+            stopping: "after 60 epochs".into(),
+        },
+        seed: 1,
+        threads: 2,
+        processor: "made up".into(),
+        commit: None,
+        epochs: (0..60).map(epoch).collect(),
+        best: Best { epoch: 59, validation_accuracy: limit, test_accuracy: limit },
+        misclassified: (0..77).map(wrong).collect(),
+    }
+}
+
+/// Seven rungs, each some times as fast as the one before, and two marks.
+fn ladder() -> Ladder {
+    let rung = |k: i32| {
+        let median = 30.0 * 2.5f64.powi(k);
+        let (name, step) = (format!("rung-{k}"), format!("idea {k} & <what> it is"));
+        Rate { name, step, threads: 1, median, least: 0.7 * median, most: 1.2 * median }
+    };
+    Ladder {
+        experiment: "two-conv-relu".into(),
+        mini_batch_size: 10,
+        data: "MNIST".into(),
+        processor: "made up".into(),
+        vectors: "plain".into(),
+        commit: None,
+        seconds: 5.0,
+        windows: 5,
+        rungs: (0..7).map(rung).collect(),
+        marks: [("first", 840.0), ("second", 5200.0)].map(|(name, rate)| Mark { name: name.into(), rate }).into(),
+    }
+}
+
+/// A folder with all that the figures need.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("records")).unwrap();
+    fs::create_dir(folder.path().join("models")).unwrap();
+    for (name, limit) in [("shallow", 0.978), ("one-conv", 0.988), ("two-conv", 0.9905), ("two-conv-relu", 0.992)] {
+        let json = serde_json::to_string_pretty(&record(name, limit)).unwrap();
+        fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
+    }
+    ladder().write(folder.path().join("records/ladder.json")).unwrap();
+    let model = model(Spec::conv_pool(20, (5, 5), (2, 2), Activation::Relu), Shape::image(1, 28, 28));
+    fs::write(folder.path().join("models/two-conv-relu.safetensors"), model).unwrap();
+    folder
+}
+
+/// A model file whose first layer is this one.
+fn model(first: Spec, input: Shape) -> Vec<u8> {
+    let network = Network::new(input, &[first, Spec::softmax(10)]).unwrap().with_habits(Habits::faithful());
+    model_file::to_bytes(&network).unwrap()
+}
+
+fn figures(folder: &Path, arguments: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_figures"));
+    program.arg("--folder").arg(folder).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Panics unless every tag is closed in order, every attribute is quoted and given once, and every `&` begins an entity.
+/// Returns the ids.
+fn parse(svg: &str) -> Vec<String> {
+    let (mut open, mut ids) = (vec![], vec![]);
+    for piece in svg.split('<').skip(1) {
+        let (tag, text) = piece.split_once('>').unwrap_or_else(|| panic!("<{piece} does not end"));
+        for rest in piece.split('&').skip(1) {
+            assert!(["amp;", "lt;", "gt;", "quot;", "apos;"].iter().any(|e| rest.starts_with(e)), "&{rest}");
+        }
+        assert!(!text.contains('>'), "{text}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "closed out of order");
+            continue;
+        }
+        let (name, mut attributes) = tag.trim_end_matches('/').split_once(' ').unwrap_or((tag, ""));
+        let mut seen = HashSet::new();
+        while let Some((key, rest)) = attributes.trim().split_once("=\"") {
+            assert!(seen.insert(key), "{key} twice in <{tag}>");
+            let (value, rest) = rest.split_once('"').unwrap_or_else(|| panic!("<{tag}> has an open quote"));
+            if key == "id" {
+                ids.push(value.to_owned());
+            }
+            attributes = rest;
+        }
+        assert_eq!(attributes.trim(), "", "in <{tag}>");
+        if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert_eq!(open, [""; 0], "left open");
+    ids
+}
+
+#[test]
+fn every_figure_is_well_formed_described_small_and_the_same_each_time() {
+    let folder = folder();
+    let sources = Sources::new(folder.path());
+    let (mut names, mut ids) = (HashSet::new(), HashSet::new());
+    for figure in FIGURES {
+        let svg = figure.draw(&sources).unwrap();
+        assert_eq!(svg, figure.draw(&sources).unwrap(), "{} is drawn differently each time", figure.name);
+        for id in parse(&svg) {
+            assert!(ids.insert(id.clone()), "two figures use the id {id}");
+        }
+        assert!(names.insert(figure.name), "two figures are called {}", figure.name);
+        assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "), "{svg:.100}");
+        let labelled = format!("role=\"img\" aria-labelledby=\"{0}-title {0}-desc\"", figure.name);
+        assert!(svg.contains(&labelled));
+        assert!(svg.contains(&format!("<title id=\"{}-title\">{}</title>", figure.name, figure.caption)));
+        assert!(svg.contains(&format!("<desc id=\"{}-desc\">{}</desc>", figure.name, figure.alt)));
+        assert!(!figure.caption.chars().any(|c| c.is_ascii_digit()), "{}: numbers belong to records", figure.name);
+        assert!(svg.len() < 150_000, "{}: {} bytes", figure.name, svg.len());
+    }
+}
+
+#[test]
+fn figures_need_no_font_and_no_file_of_their_own() {
+    let folder = folder();
+    for figure in FIGURES {
+        let svg = figure.draw(&Sources::new(folder.path())).unwrap();
+        for family in svg.split("font-family=\"").skip(1) {
+            assert!(family.starts_with("sans-serif\""), "{}: {family:.30}", figure.name);
+        }
+        assert!(svg.contains("<text "), "{}: words are text", figure.name);
+        for reference in ["@font-face", "@import", "url(", "href", "<image"] {
+            assert!(!svg.contains(reference), "{} refers to something else: {reference}", figure.name);
+        }
+        let colours_of_one_theme = ["\"#000000\"", "\"black\"", "\"#FFFFFF\""];
+        assert!(!colours_of_one_theme.iter().any(|c| svg.contains(c)), "{}", figure.name);
+    }
+}
+
+#[test]
+fn check_catches_one_changed_byte() {
+    let folder = folder();
+    let drawn = figures(folder.path(), &[]);
+    assert!(drawn.status.success(), "{}", stderr(&drawn));
+    assert!(figures(folder.path(), &["--check"]).status.success());
+
+    let path = folder.path().join("accuracy.svg");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let checked = figures(folder.path(), &["--check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let said = stdout(&checked);
+    assert!(said.contains("accuracy: out of date"), "{said}");
+    assert_eq!(said.matches("up to date").count(), FIGURES.len() - 1, "{said}");
+    assert_eq!(fs::read(&path).unwrap(), bytes, "checking writes nothing");
+
+    fs::remove_file(&path).unwrap();
+    let checked = figures(folder.path(), &["accuracy", "--check"]);
+    assert_eq!((checked.status.code(), stdout(&checked).as_str()), (Some(1), "accuracy: missing\n"));
+    assert!(!path.exists(), "checking writes nothing");
+
+    assert!(stdout(&figures(folder.path(), &[])).contains("accuracy: drawn"));
+    assert!(figures(folder.path(), &["--check"]).status.success());
+}
+
+#[test]
+fn what_is_missing_is_named_with_the_command_that_makes_it() {
+    let folder = folder();
+    fs::remove_file(folder.path().join("records/one-conv.json")).unwrap();
+    fs::remove_file(folder.path().join("models/two-conv-relu.safetensors")).unwrap();
+    fs::remove_file(folder.path().join("records/ladder.json")).unwrap();
+    let output = figures(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(said.contains("--bin train -- one-conv --faithful --record"), "{said}");
+    assert!(said.contains("--bin train -- two-conv-relu --faithful --save"), "{said}");
+    assert!(said.contains("--example ladder -- --record"), "{said}");
+    assert!(stdout(&output).contains("misclassified: drawn"), "the others are drawn");
+    assert!(!folder.path().join("accuracy.svg").exists());
+}
+
+#[test]
+fn damaged_sources_are_errors_that_name_the_file() {
+    let refused = |file: &str, contents: &[u8], figure: &str, why: &str| {
+        let folder = folder();
+        fs::write(folder.path().join(file), contents).unwrap();
+        let output = figures(folder.path(), &[figure]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(file) && said.contains(why), "{said}");
+    };
+    let file = "models/two-conv-relu.safetensors";
+    let relu = Activation::Relu;
+    refused(file, b"no model", "filters", "not a safetensors file");
+    let full = model(Spec::fully_connected(10, relu), Shape::image(1, 28, 28));
+    refused(file, &full, "filters", "not made of filters over one map");
+    let colour = model(Spec::conv(4, (5, 5), relu), Shape::image(3, 28, 28));
+    refused(file, &colour, "filters", "not made of filters over one map");
+    let unpooled = model(Spec::conv(4, (5, 5), relu), Shape::image(1, 28, 28));
+    refused(file, &unpooled, "responses", "does not begin with convolution and pooling");
+    let large = model(Spec::conv_pool(4, (5, 5), (2, 2), relu), Shape::image(1, 32, 32));
+    refused(file, &large, "responses", "does not begin with convolution and pooling of 1×28×28");
+    refused("records/shallow.json", b"{", "accuracy", "is not a record");
+
+    let refused_ladder = |change: fn(&mut Ladder)| {
+        let mut ladder = ladder();
+        change(&mut ladder);
+        refused(
+            "records/ladder.json",
+            serde_json::to_string(&ladder).unwrap().as_bytes(),
+            "ladder",
+            "no rungs, or a rate that is not above 0",
+        );
+    };
+    refused_ladder(|ladder| ladder.rungs.clear());
+    refused_ladder(|ladder| ladder.rungs[3].least = 0.0);
+    refused_ladder(|ladder| ladder.rungs[6].most = -1.0);
+    refused_ladder(|ladder| ladder.marks[0].rate = 0.0);
+
+    let mut run = serde_json::to_value(record("two-conv-relu", 0.99)).unwrap();
+    run["misclassified"][0]["picture"] = "00ff/0x".into();
+    refused("records/two-conv-relu.json", run.to_string().as_bytes(), "misclassified", "not with 'x'");
+}
+
+#[test]
+fn the_ladder_has_every_rung_in_order_with_its_figure() {
+    let mut ladder = ladder();
+    ladder.rungs[1].median = 12_345.0;
+    let folder = folder();
+    ladder.write(folder.path().join("records/ladder.json")).unwrap();
+    let figure = FIGURES.iter().find(|figure| figure.name == "ladder").unwrap();
+    let svg = figure.draw(&Sources::new(folder.path())).unwrap();
+    let at = |words: &str| svg.find(words).unwrap_or_else(|| panic!("no {words:?} in {svg}"));
+    assert!((0..6).all(|k| at(&format!("\nrung-{k}\n")) < at(&format!("\nrung-{}\n", k + 1))));
+    assert!(at("\n12,300\n") > 0 && at("\nfirst: 840\n") > at("\nsecond: 5,200\n"));
+
+    // One rung alone, and no other program: there is still something to draw.
+    ladder.rungs.truncate(1);
+    ladder.marks.clear();
+    ladder.write(folder.path().join("records/ladder.json")).unwrap();
+    parse(&figure.draw(&Sources::new(folder.path())).unwrap());
+}
+
+#[test]
+fn a_run_without_mistakes_and_one_that_has_just_begun_can_be_drawn() {
+    let folder = folder();
+    let mut run = record("two-conv-relu", 0.99);
+    run.misclassified.clear();
+    run.epochs.truncate(1);
+    fs::write(folder.path().join("records/two-conv-relu.json"), serde_json::to_string(&run).unwrap()).unwrap();
+    let drawn = figures(folder.path(), &[]);
+    assert!(drawn.status.success(), "{}", stderr(&drawn));
+    assert!(
+        fs::read_to_string(folder.path().join("misclassified.svg"))
+            .unwrap()
+            .contains(": 0 of 10000 test images are misclassified<")
+    );
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_left_as_it_was() {
+    let folder = folder();
+    let path = folder.path().join("digits.svg");
+    fs::create_dir(&path).unwrap(); // stands in the way
+    let output = figures(folder.path(), &["digits"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("digits.svg"), "{}", stderr(&output));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
+}
+
+#[test]
+fn arguments() {
+    let folder = folder();
+    let list = stdout(&figures(folder.path(), &["--list"]));
+    assert_eq!(list.lines().count(), FIGURES.len(), "{list}");
+    let wrong = figures(folder.path(), &["digit"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("misclassified"), "the names are listed: {}", stderr(&wrong));
+}

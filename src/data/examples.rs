@@ -1,0 +1,252 @@
+//! Which images reach a network: in which order, and how many at a time.
+
+use super::{Dataset, Label, stream};
+use crate::{Error, LastBatch, Order, Result, Shape};
+use rand::seq::SliceRandom;
+
+/// By how much the five copies of an expanded image are moved: (down, right).
+const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
+
+/// The images to train with: as they are, or *expanded*, each one also moved by one pixel up, down, left and right.
+///
+/// Nothing is stored for the expansion. Its examples are numbered: 5i is image i as it is, and 5i+1 to 5i+4 are the
+/// same image moved up, down, left and right, with paper where there was nothing.
+///
+/// ```
+/// use network3::{Shape, data::{Dataset, TrainingSet}};
+/// let images = Dataset::new(Shape::image(1, 2, 2), 10, vec![0, 64, 128, 192], vec![3])?;
+/// let set = TrainingSet::expanded(&images);
+/// assert_eq!(set.len(), 5);
+/// let mut up = [f32::NAN; 4];
+/// assert_eq!(set.write(1, &mut up), 3);
+/// assert_eq!(up, [0.5, 0.75, 0.0, 0.0]);
+/// # Ok::<(), network3::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingSet<'a> {
+    images: &'a Dataset,
+    expanded: bool,
+}
+
+impl<'a> TrainingSet<'a> {
+    /// Every image once.
+    pub fn plain(images: &'a Dataset) -> Self {
+        TrainingSet { images, expanded: false }
+    }
+
+    /// Every image five times: where it is, and moved.
+    pub fn expanded(images: &'a Dataset) -> Self {
+        TrainingSet { images, expanded: true }
+    }
+
+    /// How many examples: as many as there are images, or five times as many.
+    #[allow(clippy::len_without_is_empty)] // never empty, because a data set never is
+    pub fn len(&self) -> usize {
+        self.images.len() * if self.expanded { MOVES.len() } else { 1 }
+    }
+
+    /// Writes the intensities p/256 of one example to `x`, row by row, and returns its label.
+    ///
+    /// # Panics
+    /// When there is no such example, or `x` has not one element per pixel; like indexing a slice.
+    pub fn write(&self, example: usize, x: &mut [f32]) -> Label {
+        let (image, (down, right)) = match self.expanded {
+            true => (example / MOVES.len(), MOVES[example % MOVES.len()]),
+            false => (example, MOVES[0]),
+        };
+        let pixels = self.images.image(image);
+        let (height, row) = match self.images.shape {
+            Shape::Image { maps, height, width } => (height, width * maps),
+            Shape::Flat(n) => (1, n),
+        };
+        assert_eq!(x.len(), pixels.len(), "one number per pixel");
+        if (down, right) == MOVES[0] {
+            copy(pixels, x);
+        } else {
+            x.fill(0.0);
+            // Row `down + y` of the copy is row y of the image, one pixel shorter when it moves sideways.
+            let (from_y, to_y, rows) = overlap(height, down);
+            let (from_x, to_x, run) = overlap(row, right * self.images.maps() as isize);
+            for y in 0..rows {
+                copy(&pixels[(from_y + y) * row + from_x..][..run], &mut x[(to_y + y) * row + to_x..][..run]);
+            }
+        }
+        self.images.labels[image]
+    }
+
+    /// The images that it is made of.
+    pub fn images(&self) -> &'a Dataset {
+        self.images
+    }
+
+    /// The label of one example.
+    pub fn label(&self, example: usize) -> Label {
+        self.images.labels[if self.expanded { example / MOVES.len() } else { example }]
+    }
+
+    /// The examples of one epoch, in the order in which they are to be trained: a function of the seed and the epoch
+    /// alone, so that a resumed run sees what it would have seen.
+    fn order(&self, order: Order, seed: u64, epoch: usize, examples: &mut Vec<u32>) {
+        examples.clear();
+        examples.extend(0..self.len() as u32);
+        match order {
+            Order::Fixed if self.expanded => examples.shuffle(&mut stream(seed, 0)),
+            Order::Fixed => {}
+            Order::Shuffled => examples.shuffle(&mut stream(seed, epoch as u64 + 1)),
+        }
+    }
+}
+
+/// Where `n` things and the same things moved by `by` overlap: the first of the old, the first of the new, how many.
+fn overlap(n: usize, by: isize) -> (usize, usize, usize) {
+    ((-by).max(0) as usize, by.max(0) as usize, n - by.unsigned_abs())
+}
+
+/// Bytes to intensities: p/256, exactly.
+fn copy(pixels: &[u8], x: &mut [f32]) {
+    x.iter_mut().zip(pixels).for_each(|(x, &p)| *x = f32::from(p) / 256.0);
+}
+
+/// Some examples of a training set, by number: not yet their pixels. A processor gathers those in rows; a device that has the
+/// training set already needs no more than the numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Examples<'a> {
+    set: TrainingSet<'a>,
+    which: &'a [u32],
+}
+
+impl<'a> Examples<'a> {
+    /// Examples of a set.
+    ///
+    /// # Errors
+    /// When there are none, or when one of them is not in the set.
+    pub fn new(set: TrainingSet<'a>, which: &'a [u32]) -> Result<Self> {
+        if which.is_empty() {
+            return Err(Error::input("a mini-batch needs at least one example"));
+        }
+        match which.iter().find(|&&k| k as usize >= set.len()) {
+            Some(k) => Err(Error::input(format!("example {k} is not one of the {} that there are", set.len()))),
+            None => Ok(Examples { set, which }),
+        }
+    }
+
+    /// How many they are.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.which.len()
+    }
+
+    /// The set that they are taken from.
+    pub fn set(&self) -> TrainingSet<'a> {
+        self.set
+    }
+
+    /// Their numbers.
+    pub fn which(&self) -> &'a [u32] {
+        self.which
+    }
+
+    /// The shape of one of them.
+    pub fn shape(&self) -> Shape {
+        self.set.images.shape()
+    }
+
+    /// Replaces what is in `x` by the intensities of all of them, one example after the other, each as
+    /// [`TrainingSet::write`] has it; and what is in `labels` by theirs.
+    pub fn gather(&self, x: &mut Vec<f32>, labels: &mut Vec<Label>) {
+        let n = self.shape().len();
+        x.resize(self.len() * n, 0.0);
+        labels.clear();
+        labels.extend(self.which.iter().zip(x.chunks_exact_mut(n)).map(|(&k, x)| self.set.write(k as usize, x)));
+    }
+}
+
+/// Hands out a training set in mini-batches, an epoch at a time.
+///
+/// ```
+/// use network3::{LastBatch, Order, Shape, data::{Batches, Dataset, TrainingSet}};
+/// let images = Dataset::new(Shape::image(1, 1, 1), 10, vec![10, 11, 12, 13, 14], vec![0, 1, 2, 3, 4])?;
+/// let mut batches = Batches::new(TrainingSet::plain(&images), 2, Order::Shuffled, LastBatch::Used, 1)?;
+/// assert_eq!(batches.per_epoch(), 3);
+/// for epoch in 0..2 {
+///     batches.start(epoch);
+///     while let Some(examples) = batches.next_batch() {
+///         assert!(examples.len() <= 2);
+///     }
+/// }
+/// # Ok::<(), network3::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Batches<'a> {
+    set: TrainingSet<'a>,
+    size: usize,
+    order: Order,
+    last: LastBatch,
+    seed: u64,
+    /// The examples of this epoch, in order.
+    examples: Vec<u32>,
+    /// How many of them have been handed out.
+    done: usize,
+}
+
+impl<'a> Batches<'a> {
+    /// Mini-batches of `size` examples, beginning with epoch 0.
+    ///
+    /// # Errors
+    /// When `size` is zero, or so large that leaving out the last, partial mini-batch leaves nothing.
+    pub fn new(set: TrainingSet<'a>, size: usize, order: Order, last: LastBatch, seed: u64) -> Result<Self> {
+        if size == 0 {
+            return Err(Error::input("a mini-batch needs at least one image: ask for a size of 1 or more"));
+        }
+        if last == LastBatch::Dropped && size > set.len() {
+            let message = format!(
+                "a mini-batch of {size} is larger than the data, {} images: ask for a smaller one, or use the last, \
+                 partial mini-batch instead of dropping it",
+                set.len()
+            );
+            return Err(Error::input(message));
+        }
+        if u32::try_from(set.len()).is_err() {
+            return Err(Error::input(format!("{} images are more than can be shuffled here", set.len())));
+        }
+        let size = size.min(set.len());
+        let mut batches = Batches { set, size, order, last, seed, examples: vec![], done: 0 };
+        batches.start(0);
+        Ok(batches)
+    }
+
+    /// A data set as it lies in its file, in mini-batches, for evaluation.
+    ///
+    /// # Errors
+    /// As [`Batches::new`].
+    pub fn sequential(images: &'a Dataset, size: usize, last: LastBatch) -> Result<Self> {
+        Batches::new(TrainingSet::plain(images), size, Order::Fixed, last, 0)
+    }
+
+    /// How many mini-batches there are in an epoch.
+    pub fn per_epoch(&self) -> usize {
+        match self.last {
+            LastBatch::Dropped => self.set.len() / self.size,
+            LastBatch::Used => self.set.len().div_ceil(self.size),
+        }
+    }
+
+    /// How many images there are in an epoch: all, less a partial mini-batch that is dropped.
+    pub fn images_per_epoch(&self) -> usize {
+        self.set.len().min(self.per_epoch() * self.size)
+    }
+
+    /// Goes to the beginning of an epoch, any epoch.
+    pub fn start(&mut self, epoch: usize) {
+        self.set.order(self.order, self.seed, epoch, &mut self.examples);
+        self.done = 0;
+    }
+
+    /// The next mini-batch, or `None` when the epoch is over.
+    pub fn next_batch(&mut self) -> Option<Examples<'_>> {
+        let end = self.images_per_epoch().min(self.done + self.size);
+        let which = &self.examples[self.done..end];
+        self.done = end;
+        (!which.is_empty()).then_some(Examples { set: self.set, which })
+    }
+}
