@@ -184,8 +184,8 @@ impl Plan {
         }
     }
 
-    #[cfg(feature = "files")]
     /// Shows what all layers will learn, by the path to each: see [`Layer::visit`].
+    #[cfg(feature = "files")] // only files are compared with a plan
     pub fn visit(row: &[Plan], path: &mut Vec<usize>, see: &mut dyn FnMut(&[usize], Arrays)) {
         for (k, plan) in row.iter().enumerate() {
             path.push(k);

@@ -192,12 +192,12 @@ pub trait Backend<R: Real>: Send {
         softmax::backward(a, da, classes);
     }
 
-    /// [`concat`]: the maps of several images of one size side by side. `parts` are pairs of an image's maps and its numbers.
+    /// [`mod@concat`]: the maps of several images of one size side by side. `parts` are pairs of an image's maps and its numbers.
     fn concat(&mut self, parts: &[(usize, &[R])], y: &mut [R]) {
         concat::forward(parts, y);
     }
 
-    /// [`concat`]: and apart again.
+    /// [`mod@concat`]: and apart again.
     fn split(&mut self, dy: &[R], parts: &mut [(usize, &mut [R])]) {
         concat::backward(dy, parts);
     }

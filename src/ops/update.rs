@@ -20,7 +20,7 @@
 use crate::{Real, Work};
 use std::ops::Range;
 
-/// How far a step goes: see the [module](self).
+/// How far a step goes: v ← μv − η(∂C/∂w + decay·w), w ← w + v; and without momentum w ← w − η(∂C/∂w + decay·w).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule<R> {
     /// The learning rate η.
@@ -59,11 +59,11 @@ pub(crate) struct Target<'a, R> {
     pub keep: R,
     pub scale: R,
     /// The weights, where they are not the target.
-    pub weights: Weights<'a, R>,
+    pub weights: Holder<'a, R>,
 }
 
 /// Where the weights are that a target belongs to.
-pub(crate) enum Weights<'a, R> {
+pub(crate) enum Holder<'a, R> {
     /// They are the target themselves.
     Target,
     /// They are read only.
@@ -77,16 +77,16 @@ impl<R: Real> Target<'_, R> {
     #[inline(always)]
     pub fn value(&self) -> &[R] {
         match &self.weights {
-            Weights::Target => self.target,
-            Weights::Fixed(w) => w,
-            Weights::Moving { w, .. } => w,
+            Holder::Target => self.target,
+            Holder::Fixed(w) => w,
+            Holder::Moving { w, .. } => w,
         }
     }
 
     /// With momentum, what is left to do for some of the numbers when all gradients have reached the target.
     #[inline(always)]
     pub fn finish(&mut self, part: Range<usize>) {
-        if let Weights::Moving { w, shrink } = &mut self.weights {
+        if let Holder::Moving { w, shrink } = &mut self.weights {
             for (w, v) in w[part.clone()].iter_mut().zip(&mut self.target[part]) {
                 *v += *shrink * *w;
                 *w += *v;
@@ -138,13 +138,13 @@ impl<'a, R: Real> Parameter<'a, R> {
     pub(crate) fn target(self) -> Target<'a, R> {
         match self {
             Parameter::Accumulate { value, gradient } => {
-                Target { target: gradient, keep: R::one(), scale: R::one(), weights: Weights::Fixed(value) }
+                Target { target: gradient, keep: R::one(), scale: R::one(), weights: Holder::Fixed(value) }
             }
             Parameter::Step { value, velocity: None, rule: Rule { eta, decay, .. } } => {
-                Target { target: value, keep: R::one() - eta * decay, scale: -eta, weights: Weights::Target }
+                Target { target: value, keep: R::one() - eta * decay, scale: -eta, weights: Holder::Target }
             }
             Parameter::Step { value, velocity: Some(velocity), rule: Rule { eta, decay, momentum } } => {
-                let weights = Weights::Moving { w: value, shrink: -(eta * decay) };
+                let weights = Holder::Moving { w: value, shrink: -(eta * decay) };
                 Target { target: velocity, keep: momentum, scale: -eta, weights }
             }
         }

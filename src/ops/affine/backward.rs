@@ -7,7 +7,7 @@ use crate::cpu::rows::{Piecewise, Term, add_rows, blend, in_pieces};
 use crate::cpu::simd::{F32x8, Kernel, load, store};
 use crate::cpu::tuning::{GROUP_EXAMPLES, NARROW, TASK_ROWS};
 use crate::ops::Parameter;
-use crate::ops::update::{Target, Weights};
+use crate::ops::update::{Holder, Target};
 use std::ops::Range;
 
 /// What the backward pass does with rows of weights, one row for each input.
@@ -62,7 +62,7 @@ impl Rows<'_> {
         }
         let (bits, all) = self.bits(0);
         // A row with few examples gets its ∂C/∂x and its step in a single pass, if there is a step
-        let single_pass = self.dead_at_zero && !self.dx.is_empty() && !matches!(self.w.weights, Weights::Fixed(_));
+        let single_pass = self.dead_at_zero && !self.dx.is_empty() && !matches!(self.w.weights, Holder::Fixed(_));
         let (keep, outputs) = (self.w.keep, self.op.outputs);
         let mut list = List::EMPTY;
         for (r, bits) in bits.into_iter().enumerate().take(self.inputs.len()) {
@@ -211,7 +211,7 @@ impl Rows<'_> {
         let mut dots = [V::splat(0.0); 4];
         match &mut self.w.weights {
             // w ← keep·w + Σ
-            Weights::Target | Weights::Fixed(_) => {
+            Holder::Target | Holder::Fixed(_) => {
                 for (v, w) in target.enumerate() {
                     let (before, mut sum) = (load::<V>(w), V::splat(0.0));
                     for k in 0..K {
@@ -223,7 +223,7 @@ impl Rows<'_> {
                 }
             }
             // v ← keep·v + Σ + shrink·w, w ← w + v
-            Weights::Moving { w, shrink } => {
+            Holder::Moving { w, shrink } => {
                 let (w, shrink) = (w[r * outputs..][..outputs].chunks_mut(8), V::splat(*shrink));
                 for (v, (velocity, w)) in target.zip(w).enumerate() {
                     let (before, mut sum) = (load::<V>(w), V::splat(0.0));
