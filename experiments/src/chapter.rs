@@ -36,15 +36,9 @@ pub const LAMBDAS: [f64; 9] = [0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100
 /// Every experiment of the chapter, in its order.
 pub fn all() -> Vec<Experiment> {
     let mut all = vec![
-        experiment("shallow", "a hidden layer of 100 sigmoid neurons: where we start from", shallow(), 0.1, 0.978),
+        experiment("shallow", "100 sigmoid neurons: where we start", shallow(), 0.1, 0.978),
         experiment("one-conv", "what a convolutional layer adds", conv(1, Sigmoid, &[100]), 0.1, 0.9878),
-        experiment(
-            "conv-only",
-            "exercise: the same without the fully-connected layer",
-            conv(1, Sigmoid, &[]),
-            0.1,
-            None,
-        ),
+        experiment("conv-only", "exercise: no fully-connected layer", conv(1, Sigmoid, &[]), 0.1, None),
         experiment("two-conv", "what a second convolutional layer adds", conv(2, Sigmoid, &[100]), 0.1, 0.9906),
         experiment("two-conv-tanh", "problem: tanh in place of the sigmoid", conv(2, Tanh, &[100]), 0.1, None),
         experiment("two-conv-relu", "rectified linear units, and λ = 0.1", conv(2, Relu, &[100]), 0.03, 0.9923)
@@ -55,8 +49,8 @@ pub fn all() -> Vec<Experiment> {
     }
     for (n, chapter) in [(100, 0.9937), (300, 0.9946), (1000, 0.9943)] {
         let shows = match n {
-            100 => "five times the images, each moved by a pixel four ways",
-            _ => "the same with a wider fully-connected layer",
+            100 => "five times the images, moved by a pixel",
+            _ => "a wider fully-connected layer",
         };
         all.push(experiment(format!("expanded-{n}"), shows, conv(2, Relu, &[n]), 0.03, chapter).lambda(0.1).expanded());
     }

@@ -12,6 +12,7 @@
 
 mod chapter;
 pub mod fetch;
+pub mod jumble;
 pub mod machine;
 pub mod record;
 

@@ -96,11 +96,22 @@ fn the_tour_and_the_list() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a tour leaves nothing behind");
     let out = ok(folder.path(), "--list");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "wider than a terminal: {out}");
+    assert!(out.lines().count() < 24, "longer than a terminal: {out}");
     assert!(out.lines().any(|line| line.starts_with("dropout-1000 ") && line.contains("99.60 %")), "{out}");
     let json: serde_json::Value = serde_json::from_str(&ok(folder.path(), "--list --json")).unwrap();
     let one_conv = json.as_array().unwrap().iter().find(|experiment| experiment["name"] == "one-conv").unwrap();
     assert_eq!((&one_conv["chapter"], &one_conv["layers"][0]["parameters"]), (&0.9878.into(), &520.into()));
     assert_eq!((&one_conv["layers"][0]["output"], &one_conv["parameters"]), (&"20×12×12".into(), &289630.into()));
+}
+
+#[test]
+fn jumbled_images() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = ok(folder.path(), "shallow --images 100 --epochs 1 --jumble --record record.json");
+    assert!(out.contains("built-in digits, jumbled: 100 images"), "{out}");
+    let record = std::fs::read_to_string(folder.path().join("record.json")).unwrap();
+    assert!(record.contains("\"data\": \"built-in digits, jumbled\""), "{record}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub struct Configuration {
     pub eta: String,
     /// The regularisation parameter λ.
     pub lambda: f64,
-    /// The momentum co-efficient μ; 0 for plain gradient descent.
+    /// The momentum coefficient μ; 0 for plain gradient descent.
     pub momentum: f64,
     /// Which habits of `network3.py` were kept.
     pub habits: Habits,

@@ -41,7 +41,7 @@ pub fn load(args: &Args) -> Result<Splits> {
     {
         splits.training.split_off(images)?;
     }
-    Ok(splits)
+    if args.jumble { experiments::jumble::jumble(&splits) } else { Ok(splits) }
 }
 
 /// As many as asked for, and a fifth as many to validate and to test with.

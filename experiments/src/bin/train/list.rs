@@ -5,13 +5,24 @@ use experiments::Experiment;
 use network3::{Error, Network, Result, Shape, layer::Parameters};
 use serde_json::{Value, json};
 
-/// A line for each.
+/// A line for each, none wider than a terminal; a sweep over λ is one line.
 pub fn table() -> Result<()> {
-    say!("{:<30}{:>6}  {:>11}  what it shows", "experiment", "epochs", "the chapter");
+    say!("{:<24}{:>6} {:>8}  what it shows", "experiment", "epochs", "chapter");
+    let mut swept = vec![];
     for Experiment { name, shows, hyper_parameters, chapter, .. } in experiments::all() {
+        let (name, shows) = match name.split_once("-lambda-") {
+            Some((of, _)) if swept.contains(&of.to_string()) => continue,
+            Some((of, _)) => {
+                swept.push(of.to_string());
+                (format!("{of}-lambda-X"), "how much regularisation: λ = X")
+            }
+            None => (name, shows),
+        };
         let chapter = chapter.map_or("–".to_string(), |accuracy| format!("{:.2} %", 100.0 * accuracy));
-        say!("{name:<30}{:>6}  {chapter:>11}  {shows}", hyper_parameters.stopping.at_most());
+        say!("{name:<24}{:>6} {chapter:>8}  {shows}", hyper_parameters.stopping.at_most());
     }
+    let lambdas: Vec<_> = experiments::LAMBDAS.iter().map(f64::to_string).collect();
+    say!("\nX is one of {};\ntwo-conv-relu itself has 0.1, and two-conv has 0.", lambdas.join(", "));
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub struct Args {
     /// List the experiments
     #[arg(long)]
     list: bool,
-    /// … as JSON, with layers and parameters: what the book takes its numbers from
+    /// With --list: print JSON, with layers and parameters; the book takes its numbers from it
     #[arg(long, requires = "list")]
     json: bool,
     /// Run every experiment that has no record in `runs` yet, the quick ones first
@@ -55,7 +55,7 @@ pub struct Args {
     /// Regularisation parameter λ
     #[arg(long, value_name = "X", help_heading = "Training")]
     lambda: Option<f64>,
-    /// Momentum co-efficient μ
+    /// Momentum coefficient μ
     #[arg(long, value_name = "X", help_heading = "Training")]
     momentum: Option<f64>,
     /// Keep the habits of network3.py that the chapter does not discuss: what its figures were made with
@@ -90,6 +90,10 @@ pub struct Args {
     /// Train with the first N images only
     #[arg(long, value_name = "N", help_heading = "Images")]
     images: Option<usize>,
+    /// Put the pixels of every image into an order that makes no sense, the same for all: how much does a network need to know
+    /// that its input is a picture?
+    #[arg(long, help_heading = "Images")]
+    jumble: bool,
     /// Fetch MNIST (11 MB) if it is not there yet
     #[arg(long, help_heading = "Images")]
     fetch: bool,
@@ -97,12 +101,13 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  train                                  the tour
-  train two-conv-relu --epochs 3         three epochs of the chapter's main network
-  train two-conv-relu --resume           … and on to all sixty
-  train shallow --runs 3 --faithful      three seeds, as the chapter's program did it
-  train --fetch                          get MNIST
-  train --all --faithful                 the whole chapter: leave it overnight, stop and start it at will
+  cargo run --bin train                                        the tour
+  cargo run --bin train -- two-conv-relu --epochs 3            three epochs of the chapter's main network
+  cargo run --bin train -- two-conv-relu --resume              … and on to all sixty
+  cargo run --bin train -- shallow --runs 3 --faithful         three seeds, as the chapter's program did it
+  cargo run --bin train -- two-conv-relu --jumble --epochs 3   the same images with their pixels jumbled
+  cargo run --bin train -- --fetch                             get MNIST
+  cargo run --bin train -- --all --faithful                    the whole chapter: leave it overnight, stop and start it at will
 
 Checkpoints and records are kept in the folder `runs`. MNIST is looked for in MNIST_DIR, then in data/mnist.";
 
@@ -174,5 +179,23 @@ impl Args {
     fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         self.threads.map_or_else(cores, usize::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every example runs as it stands there.
+    #[test]
+    fn the_examples_of_the_help_are_commands() {
+        let examples: Vec<_> = EXAMPLES.lines().filter(|line| line.starts_with("  ")).collect();
+        assert!(examples.len() > 5);
+        for example in examples {
+            let (command, _) = example.trim().split_once("   ").expect("a command, then what it is for");
+            let rest = command.strip_prefix("cargo run --bin train").expect(command);
+            let words = rest.trim().strip_prefix("--").unwrap_or("").split_whitespace();
+            Args::try_parse_from(["train"].into_iter().chain(words)).expect(command);
+        }
     }
 }
