@@ -32,7 +32,7 @@
 //! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read; and which [`Examples`](data::Examples) make a mini-batch |
 //! | [`Learner`], [`Step`] | the seam between networks and training: what can be trained, and what a step is |
 //! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
-//! | [`ops::Window`] | size, stride and padding of windows: where a margin is described |
+//! | [`ops::Window`] | size, stride and padding of windows: where a margin is described (it is added in [`ops::conv::margin`]) |
 //! | [`ops::Rule`] | gradient descent, momentum included: where a weight changes |
 //! | [`cpu`] | the processor: [vectors](cpu::simd), [threads](cpu::threads), the [weighted sum of rows](cpu::rows), and all tuning constants (`tuning.rs`) |
 //! | [`Spec`], [`Habits`] | a layer described, before it has any weights; the habits of `network3.py`, each an option |

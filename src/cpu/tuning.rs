@@ -32,6 +32,14 @@ pub const TASK_FILTERS: usize = 5;
 /// numbers, are 46 KB, which a second-level cache holds beside the filters.
 pub const GROUP_IMAGES: usize = 4;
 
+/// Taps in a task that makes the filters' gradients at these taps, dense: with three vectors of filters they are twelve sums,
+/// and three vectors of outputs and an input leave none of sixteen registers free.
+pub const TASK_TAPS: usize = 4;
+
+/// Filters' gradients are made dense when more than one in so many outputs has a gradient: an output costs some three cycles
+/// then, and some fourteen where it is listed.
+pub const DENSE_SHARE: usize = 4;
+
 /// Rows longer than this are not searched for blank margins: they belong to later layers, where nothing is blank.
 pub const BLANK_ROW: usize = 64;
 

@@ -12,11 +12,13 @@ use super::{
     Weights, activation, affine, conv, conv_pool, normalise, pool,
 };
 use crate::cpu::simd::Level;
-use crate::cpu::tuning::{INPUT_PARTS, TASK_EXAMPLES, TASK_FILTERS, TASK_ROWS, TASK_UNITS};
+use crate::cpu::tuning::{INPUT_PARTS, TASK_EXAMPLES, TASK_FILTERS, TASK_ROWS, TASK_TAPS, TASK_UNITS};
 use crate::{Pieces, Threads};
 use conv::{
     backward::{FindNonzero, InputGradient, Nonzero, WeightGradient},
+    dense::{DenseWeightGradient, is_dense},
     forward::Packed,
+    margin::Margin,
 };
 use std::sync::Arc;
 
@@ -36,13 +38,6 @@ pub struct Fast {
     padded: Vec<f32>,
     /// The inputs of a convolution in their margins, and their gradients.
     margin: Margin,
-}
-
-/// Images with a margin around them.
-#[derive(Default)]
-struct Margin {
-    x: Vec<f32>,
-    dx: Vec<f32>,
 }
 
 impl Fast {
@@ -94,12 +89,13 @@ impl Fast {
     }
 
     /// The gradients of a convolution without padding. `self.origins` says where the patches begin; `find` finds the outputs
-    /// of an image that have a gradient, given the image's number and its piece of `dy`.
+    /// of an image that have a gradient, given the image's number and its piece of `dy`; `dense`: not by filter.
     fn conv_gradients(
         &mut self,
         op: &Conv,
         At { x, dy, dx, .. }: At<f32>,
-        w: Parameter<f32>,
+        mut w: Parameter<f32>,
+        dense: bool,
         find: impl Fn(usize, &mut [f32], &[usize], &mut Nonzero) + Sync,
     ) {
         let n = x.len() / op.input_len();
@@ -115,39 +111,23 @@ impl Fast {
             }
         });
         let nonzero = &self.nonzero[..n];
-        self.threads.for_each(ParameterPieces(w, TASK_FILTERS * op.taps()), |k, w| {
-            level.run(WeightGradient { op, x, nonzero, first: k * TASK_FILTERS, w });
+        if !dense {
+            return self.threads.for_each(ParameterPieces(w, TASK_FILTERS * op.taps()), |k, w| {
+                level.run(WeightGradient { op, x, nonzero, first: k * TASK_FILTERS, w });
+            });
+        }
+        // Tap by tap, then filter by filter
+        let (width, taps) = (op.filters.next_multiple_of(8), op.taps());
+        self.partial.resize(self.partial.len().max((width + op.filters) * taps), 0.0);
+        let (by_tap, by_filter) = self.partial.split_at_mut(width * taps);
+        let dy = &*dy;
+        self.threads.for_each(Pieces(by_tap, TASK_TAPS * width), |k, dw| {
+            level.run(DenseWeightGradient { op, x, dy, nonzero, first: k * TASK_TAPS, dw });
         });
-    }
-}
-
-impl Margin {
-    /// Copies images into their margins.
-    fn put(&mut self, op: &Conv, x: &[f32], threads: &Threads) {
-        let padded = op.on_padded();
-        let (n, row) = (x.len() / op.input_len(), op.width * op.maps);
-        self.x.resize(n * padded.input_len(), 0.0);
-        threads.for_each(Pieces(&mut self.x, padded.input_len()), |k, to| {
-            to.fill(0.0);
-            let (top, left) = (op.window.padding.top, op.window.padding.left * op.maps);
-            let rows = to.chunks_exact_mut(padded.width * op.maps).skip(top);
-            for (to, x) in rows.zip(x[k * op.input_len()..][..op.input_len()].chunks_exact(row)) {
-                to[left..left + row].copy_from_slice(x);
-            }
-        });
-    }
-
-    /// Copies the gradients of the images out of their margins.
-    fn cut_off(&self, op: &Conv, dx: &mut [f32], threads: &Threads) {
-        let padded = op.on_padded();
-        let row = op.width * op.maps;
-        threads.for_each(Pieces(dx, op.input_len()), |k, dx| {
-            let (top, left) = (op.window.padding.top, op.window.padding.left * op.maps);
-            let rows = self.dx[k * padded.input_len()..].chunks_exact(padded.width * op.maps).skip(top);
-            for (dx, from) in dx.chunks_exact_mut(row).zip(rows) {
-                dx.copy_from_slice(&from[left..left + row]);
-            }
-        });
+        for (f, dw) in by_filter.chunks_exact_mut(taps).take(op.filters).enumerate() {
+            dw.iter_mut().zip(by_tap.chunks_exact(width)).for_each(|(dw, tap)| *dw = tap[f]);
+        }
+        w.follow(&by_filter[..op.filters * taps]);
     }
 }
 
@@ -169,8 +149,11 @@ impl Backend<f32> for Fast {
             let (level, width, by_patch) = (fast.level, op.output_width(), at.dx.is_some());
             fast.origins.clear();
             fast.origins.extend((0..op.output_height() * width).map(|k| op.origin(k / width, k % width)));
-            fast.conv_gradients(op, at, w, |_, dy, origins, found| {
-                level.run(FindNonzero { op, origins, dy, by_patch, found });
+            let (x, len) = (at.x, op.input_len());
+            let dense = is_dense(op, at.dy[..op.output_len()].iter().map(|dy| *dy != 0.0));
+            fast.conv_gradients(op, at, w, dense, |k, dy, origins, found| {
+                let x = &x[k * len..][..len];
+                level.run(FindNonzero { op, x, origins, dy, by_filter: !dense, by_patch, found });
             });
         });
     }
@@ -185,13 +168,14 @@ impl Backend<f32> for Fast {
     }
 
     fn pool_backward(&mut self, op: &Pool, at: At<f32>, notes: &Notes) {
-        let At { x, y, dy, dx: Some(dx), .. } = at else { return };
+        let At { x, y, dy, dx: Some(dx), dead_at_zero } = at else { return };
         let notes = notes.read::<Vec<u32>>().expect("the forward pass came first");
         let (words, n, outputs, level) = (pool::fast::notes(op), op.input_len(), op.output_shape().len(), self.level);
         let dy = &*dy;
         self.threads.if_worth(x.len()).for_each(Pieces(dx, n), |k, dx| {
             let (x, y, dy) = (&x[k * n..][..n], &y[k * outputs..][..outputs], &dy[k * outputs..][..outputs]);
-            level.run(pool::fast::Backward { op, x, y, dy, dx, notes: &notes[k * words..][..words] });
+            let notes = &notes[k * words..][..words];
+            level.run(pool::fast::Backward { op, x, y, dy, dx, notes, dead_at_zero });
         });
     }
 
@@ -225,12 +209,15 @@ impl Backend<f32> for Fast {
             let (x, y, len, n) = (at.x, at.y, op.conv.input_len(), op.output_shape().len());
             fast.origins.clear();
             fast.origins.extend(conv_pool::fast::origins(op));
-            fast.conv_gradients(&op.conv, at, p.w, |k, dy, origins, found| {
+            let on = |(y, dy): (&f32, &f32)| *dy != 0.0 && (*y != 0.0 || !op.activation.is_dead_at_zero());
+            let dense = words == 0 && is_dense(&op.conv, y.iter().zip(&at.dy[..n]).map(on));
+            fast.conv_gradients(&op.conv, at, p.w, dense, |k, dy, origins, found| {
                 level.run(activation::fast::Backward { f: op.activation, y: &y[k * n..][..n], dy });
-                if words == 0 {
-                    return level.run(FindNonzero { op: &op.conv, origins, dy, by_patch, found });
-                }
                 let (x, notes) = (&x[k * len..][..len], &notes[k * words..][..words]);
+                if words == 0 {
+                    let (op, by_filter) = (&op.conv, !dense);
+                    return level.run(FindNonzero { op, x, origins, dy, by_filter, by_patch, found });
+                }
                 level.run(conv_pool::fast::FindWinners { op, origins, x, delta: dy, notes, by_patch, found });
             });
         });

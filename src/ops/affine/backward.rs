@@ -3,11 +3,12 @@
 
 use super::Affine;
 use super::forward::List;
-use crate::cpu::rows::{Piecewise, Term, add_rows, blend, in_pieces};
+use crate::cpu::rows::{Piecewise, Term, add_rows, blend, in_pieces, row};
 use crate::cpu::simd::{F32x8, Kernel, load, store};
-use crate::cpu::tuning::{GROUP_EXAMPLES, NARROW, TASK_ROWS};
+use crate::cpu::tuning::{GROUP_EXAMPLES, NARROW, NARROW_EXAMPLES, TASK_ROWS};
 use crate::ops::Parameter;
 use crate::ops::update::{Holder, Target};
+use std::array::from_fn;
 use std::ops::Range;
 
 /// What the backward pass does with rows of weights, one row for each input.
@@ -36,7 +37,11 @@ impl Kernel for Backward<'_> {
         let Backward { op, x, dy, inputs, w, dx, dead_at_zero } = self;
         dx.fill(0.0);
         let mut rows = Rows { op, x, dy, inputs, w: w.target(), dx, dead_at_zero };
-        if x.len() / op.inputs <= GROUP_EXAMPLES { rows.at_once::<V>() } else { rows.in_two_rounds::<V>() }
+        match op.outputs {
+            ..=NARROW => rows.narrow::<V>(),
+            _ if x.len() / op.inputs <= GROUP_EXAMPLES => rows.at_once::<V>(),
+            _ => rows.in_two_rounds::<V>(),
+        }
     }
 }
 
@@ -55,11 +60,6 @@ impl Rows<'_> {
     /// Few examples: all that is to be done with a row of weights is done while it is in the cache.
     #[inline(always)]
     fn at_once<V: F32x8>(&mut self) {
-        match self.op.outputs {
-            ..=8 => return self.narrow::<V, 1>(),
-            9..=NARROW => return self.narrow::<V, 2>(),
-            _ => {}
-        }
         let (bits, all) = self.bits(0);
         // A row with few examples gets its ∂C/∂x and its step in a single pass, if there is a step
         let single_pass = self.dead_at_zero && !self.dx.is_empty() && !matches!(self.w.weights, Holder::Fixed(_));
@@ -79,27 +79,86 @@ impl Rows<'_> {
         }
     }
 
-    /// Few examples and few neurons, in `N` vectors: zeros are multiplied too.
+    /// Few neurons: rows of so few weights are too short for vectors, so a lane stands for each input. Zeros are multiplied
+    /// too.
     #[inline(always)]
-    fn narrow<V: F32x8, const N: usize>(&mut self) {
-        let (op, dy, keep, scale) = (self.op, self.dy.as_chunks::<8>().0, self.w.keep, self.w.scale);
-        let n = self.x.len() / op.inputs;
-        let all = u32::MAX >> (GROUP_EXAMPLES - n);
-        for r in 0..self.inputs.len() {
-            if !self.dx.is_empty() {
-                self.dots::<V>(r, 0, all);
-            }
-            let mut sums = [V::splat(0.0); N];
-            for (x, dy) in self.x[self.inputs.start + r..].iter().step_by(op.inputs).zip(dy.chunks_exact(N)) {
-                let x = V::splat(scale * x);
-                for v in 0..N {
-                    sums[v] = x.mul_add(V::load(&dy[v]), sums[v]);
+    fn narrow<V: F32x8>(&mut self) {
+        if !self.dx.is_empty() {
+            self.narrow_dx::<V>();
+        }
+        let columns = self.narrow_gradient::<V>();
+        let mut rows = [0.0; TASK_ROWS * NARROW];
+        let mut places = rows.chunks_exact_mut(self.op.outputs);
+        for lane in 0..TASK_ROWS {
+            let Some(row) = places.next() else { break };
+            row.iter_mut().zip(&columns).for_each(|(row, column)| *row = column[lane]);
+        }
+        for (target, rows) in self.w.target.chunks_mut(8).zip(rows.as_chunks::<8>().0) {
+            blend(target, self.w.keep, self.w.scale, [V::load(rows)]);
+        }
+        self.w.finish(0..self.w.target.len());
+    }
+
+    /// dx\[n, r\] = Σⱼ dy\[n, j\] · w\[r, j\]
+    #[inline(always)]
+    fn narrow_dx<V: F32x8>(&mut self) {
+        let (outputs, width) = (self.op.outputs, self.op.padded_outputs());
+        let n = self.x.len() / self.op.inputs;
+
+        // Transpose the rows of weights
+        let mut columns = [[0.0; TASK_ROWS]; NARROW];
+        let mut rows = self.w.value().chunks_exact(outputs);
+        for lane in 0..TASK_ROWS {
+            let Some(row) = rows.next() else { break };
+            columns.iter_mut().zip(row).for_each(|(column, w)| column[lane] = *w);
+        }
+
+        // Some examples at a time; if there are fewer, the last is computed more than once
+        for first in (0..n).step_by(NARROW_EXAMPLES) {
+            let some: [usize; NARROW_EXAMPLES] = from_fn(|k| (first + k).min(n - 1));
+            let dy = some.map(|n| &self.dy[n * width..][..width]);
+            let mut sums = [[V::splat(0.0); TASK_ROWS / 8]; NARROW_EXAMPLES];
+            for (j, column) in columns[..outputs].iter().enumerate() {
+                let column = column.as_chunks::<8>().0;
+                for k in 0..NARROW_EXAMPLES {
+                    let dy = V::splat(dy[k][j]);
+                    for v in 0..TASK_ROWS / 8 {
+                        sums[k][v] = dy.mul_add(V::load(&column[v]), sums[k][v]);
+                    }
                 }
             }
-            let row = r * op.outputs..(r + 1) * op.outputs;
-            blend(&mut self.w.target[row.clone()], keep, 1.0, sums);
-            self.w.finish(row);
+            for (n, sums) in some.into_iter().zip(sums) {
+                for (dx, sum) in self.dx[n * TASK_ROWS..].chunks_exact_mut(8).zip(sums) {
+                    store(sum, dx);
+                }
+            }
         }
+    }
+
+    /// Σₙ dy\[n, j\] · x\[n, r\], as columns: `[outputs, inputs]`. (Lanes beyond the last input hold what belongs to the next
+    /// example: nobody reads them.)
+    #[inline(always)]
+    fn narrow_gradient<V: F32x8>(&self) -> [[f32; TASK_ROWS]; NARROW] {
+        let mut columns = [[0.0; TASK_ROWS]; NARROW];
+        // Four neurons at a time: the rows of dy are padded to eight
+        for (f, columns) in columns.chunks_exact_mut(4).take(self.op.outputs.div_ceil(4)).enumerate() {
+            let mut sums = [[V::splat(0.0); TASK_ROWS / 8]; 4];
+            for (n, dy) in self.dy.chunks_exact(self.op.padded_outputs()).enumerate() {
+                let mut space = None;
+                let x = row::<{ TASK_ROWS / 8 }, false>(&self.x[n * self.op.inputs + self.inputs.start..], &mut space);
+                let dy = &dy[4 * f..][..4];
+                for j in 0..4 {
+                    let dy = V::splat(dy[j]);
+                    for v in 0..TASK_ROWS / 8 {
+                        sums[j][v] = dy.mul_add(V::load(&x[v]), sums[j][v]);
+                    }
+                }
+            }
+            for (column, sums) in columns.iter_mut().zip(sums) {
+                column.as_chunks_mut::<8>().0.iter_mut().zip(sums).for_each(|(column, sum)| *column = sum.array());
+            }
+        }
+        columns
     }
 
     /// Many: ∂C/∂x of all rows first, because it needs the weights as they were; and both in groups of examples, whose ∂C/∂y

@@ -1,15 +1,20 @@
-//! The gradients of a convolution in `f32`, sparse.
+//! The gradients of a convolution in `f32`, sparse or dense.
 //!
 //! Only outputs with a gradient matter: after max-pooling one in four, and none of a rectified unit that is off. An output of
 //! filter f at patch p, with gradient δ, adds δ · (patch p of the input) to the gradient of filter f, and δ · (filter f) to
 //! patch p of ∂C/∂x. Both are [weighted sums of rows](crate::cpu::rows), and each wants its own order of the same outputs: the
 //! sum for a filter stays in registers over all its outputs, and the sum for a patch over all filters there. Hence two lists.
+//!
+//! Where many outputs have a gradient, because no pooling follows, to list them by filter takes longer than to multiply the
+//! zeros among them: then the gradients of the filters are a dense product, [`dense`](super::dense).
 
 use super::Conv;
+use super::ink::Inked;
 use crate::cpu::rows::{Piecewise, Term, add_rows, blend, in_pieces};
 use crate::cpu::simd::{F32x8, Kernel, nonzero};
 use crate::cpu::tuning::GROUP_IMAGES;
 use crate::ops::Parameter;
+use std::ops::Range;
 
 /// Lists of terms, each with the same capacity.
 #[derive(Clone, Default)]
@@ -53,6 +58,8 @@ pub struct Nonzero {
     taps: usize,
     /// ∂C/∂b: Σ δ for each filter.
     pub db: Vec<f32>,
+    /// For each row of outputs, the columns that see ink; empty where outputs are listed by filter.
+    pub inked: Vec<Range<usize>>,
 }
 
 impl Nonzero {
@@ -63,6 +70,13 @@ impl Nonzero {
         self.by_patch.begin(patches, op.filters);
         self.db.clear();
         self.db.resize(op.filters, 0.0);
+        self.inked.clear();
+    }
+
+    /// The gradients of all filters' biases gain those of a patch's outputs.
+    #[inline(always)]
+    pub fn add_to_biases(&mut self, dy: &[f32]) {
+        self.db.iter_mut().zip(dy).for_each(|(db, dy)| *db += dy);
     }
 
     /// An output of filter `f`, whose patch begins at `origin`.
@@ -82,11 +96,15 @@ impl Nonzero {
 pub struct FindNonzero<'a> {
     /// The operation, without padding.
     pub op: &'a Conv,
+    /// The image.
+    pub x: &'a [f32],
     /// Where each patch begins.
     pub origins: &'a [usize],
     /// `[outputs, filters]`
     pub dy: &'a [f32],
-    /// Are they to be listed by patch, too?
+    /// Are they to be listed by filter? Otherwise it is noted which of them see ink.
+    pub by_filter: bool,
+    /// Are they to be listed by patch?
     pub by_patch: bool,
     /// Where they go.
     pub found: &'a mut Nonzero,
@@ -97,17 +115,27 @@ impl Kernel for FindNonzero<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let FindNonzero { op, origins, dy, by_patch, found } = self;
-        found.begin(op, origins.len(), if by_patch { origins.len() } else { 0 });
+        let FindNonzero { op, x, origins, dy, by_filter, by_patch, found } = self;
+        found.begin(op, if by_filter { origins.len() } else { 0 }, if by_patch { origins.len() } else { 0 });
+        if !by_filter {
+            for i in 0..op.output_height() {
+                found.inked.push(Inked { op, x, rows: i..i + 1 }.run::<V>());
+            }
+        }
         for (patch, dy) in dy.chunks_exact(op.filters).enumerate() {
+            found.add_to_biases(dy);
+            if !by_filter && !by_patch {
+                continue;
+            }
             // Sixty-four filters at a time: a bit says whether a filter has a gradient here
             for (block, dy) in dy.chunks(64).enumerate() {
                 let mut bits = nonzero::<V>(dy);
                 while bits != 0 {
                     let k = bits.trailing_zeros() as usize;
                     bits &= bits - 1;
-                    found.db[64 * block + k] += dy[k];
-                    found.push(64 * block + k, origins[patch], dy[k]);
+                    if by_filter {
+                        found.push(64 * block + k, origins[patch], dy[k]);
+                    }
                     if by_patch {
                         found.push_patch(patch, 64 * block + k, dy[k]);
                     }

@@ -24,7 +24,10 @@
 //! The second is the forward pass run the other way: a convolution with the kernel flipped.
 
 pub mod backward;
+pub mod dense;
 pub mod forward;
+pub mod ink;
+pub mod margin;
 pub mod reference;
 
 use super::{Padding, Pair, Window, stacks, stacks_mut};

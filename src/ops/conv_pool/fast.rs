@@ -12,6 +12,7 @@ use crate::ops::activation;
 use crate::ops::conv::{
     backward::Nonzero,
     forward::{Forward, Packed, with_strip},
+    ink::Inked,
 };
 use crate::ops::pool::fast::{WORD, Winners};
 use crate::ops::{Pooling, Ties};
@@ -60,7 +61,7 @@ pub fn forward(level: Level, op: &ConvPool, x: &[f32], w: &Packed, b: &[f32], y:
             strip.copy_within((height - overlap) * row.., 0);
 
             // Convolve the other rows where the paper is not blank
-            let inked = level.run(Inked { op, x, i });
+            let inked = level.run(InkedWindows { op, x, i });
             let columns = if inked.is_empty() { 0..0 } else { inked.start * step..(inked.end - 1) * step + across };
             let strip_rows = &mut strip[overlap * row..];
             for row in strip_rows.chunks_exact_mut(row) {
@@ -170,7 +171,7 @@ impl PoolRow<'_> {
 }
 
 /// Of a row of windows, those from the first to the last that is not blank paper: in the others all numbers are zero.
-struct Inked<'a> {
+struct InkedWindows<'a> {
     op: &'a ConvPool,
     /// The image.
     x: &'a [f32],
@@ -178,30 +179,19 @@ struct Inked<'a> {
     i: usize,
 }
 
-impl Kernel for Inked<'_> {
+impl Kernel for InkedWindows<'_> {
     type Output = Range<usize>;
 
     #[inline(always)]
     fn run<V: F32x8>(self) -> Range<usize> {
-        let Inked { op, x, i } = self;
-        let (conv, row) = (&op.conv, op.conv.width * op.conv.maps);
-        let (window, (height, width), (down, across)) = (op.pool.window, conv.kernel(), conv.stride());
-        if row > BLANK_ROW {
-            return 0..op.pool.output_width();
-        }
-        // A bit for each number of an image row that is ink in any of the rows that the windows see
-        let mut bits = 0;
-        let rows = height + (window.size.0 - 1) * down;
-        for x in x[conv.origin(i * window.stride.0, 0)..].chunks(row).take(rows) {
-            bits |= nonzero::<V>(x);
-        }
-        if bits == 0 {
+        let InkedWindows { op, x, i } = self;
+        let ((height, width), (down, step)) = (op.pool.window.size, op.pool.window.stride);
+        let columns = Inked { op: &op.conv, x, rows: i * down..i * down + height }.run::<V>();
+        if columns.is_empty() {
             return 0..0;
         }
-        // The first window that reaches the first bit, and the last that begins before the last
-        let (first, last) = (bits.trailing_zeros() as usize, bits.ilog2() as usize);
-        let (step, run) = (window.stride.1 * across * conv.maps, (width + (window.size.1 - 1) * across) * conv.maps);
-        let (begin, end) = ((first + 1).saturating_sub(run).div_ceil(step), last / step + 1);
+        // The first window that reaches the first column, and the last that begins before the last
+        let (begin, end) = ((columns.start + 1).saturating_sub(width).div_ceil(step), (columns.end - 1) / step + 1);
         begin.min(op.pool.output_width())..end.min(op.pool.output_width())
     }
 }
@@ -236,12 +226,10 @@ impl Kernel for FindWinners<'_> {
         let (width, vectors) = (op.pool.output_width(), filters.div_ceil(8));
         let mut inked = 0..width;
         for (k, (delta, notes)) in delta.chunks_exact(filters).zip(notes.chunks_exact(vectors * words)).enumerate() {
-            for (db, delta) in found.db.iter_mut().zip(delta) {
-                *db += delta;
-            }
+            found.add_to_biases(delta);
             // Where all patches of a window are blank paper no weight has a gradient. (Most ties are there, too.)
             if !by_patch && k % width == 0 {
-                inked = Inked { op, x, i: k / width }.run::<V>();
+                inked = InkedWindows { op, x, i: k / width }.run::<V>();
             }
             if !inked.contains(&(k % width)) {
                 continue;

@@ -173,6 +173,8 @@ pub struct Backward<'a> {
     pub dx: &'a mut [f32],
     /// Who won.
     pub notes: &'a [u32],
+    /// Is ∂C/∂x wanted only where x ≠ 0?
+    pub dead_at_zero: bool,
 }
 
 impl Kernel for Backward<'_> {
@@ -180,7 +182,7 @@ impl Kernel for Backward<'_> {
 
     #[inline(always)]
     fn run<V: F32x8>(self) {
-        let Backward { op, x, y, dy, dx, notes } = self;
+        let Backward { op, x, y, dy, dx, notes, dead_at_zero } = self;
         let (maps, words) = (op.maps, words(op));
         let mut units = Units::new(op);
         let mut notes = notes.chunks_exact((maps.div_ceil(8) * words).max(1));
@@ -191,8 +193,12 @@ impl Kernel for Backward<'_> {
             match op.pooling {
                 Pooling::Max => {
                     let notes = notes.next().unwrap_or_default();
-                    for (block, dy) in dy.chunks(64).enumerate() {
+                    for (block, (y, dy)) in y.chunks(64).zip(dy.chunks(64)).enumerate() {
+                        // A bit says whether a winner gets a gradient
                         let mut alive = nonzero::<V>(dy);
+                        if dead_at_zero {
+                            alive &= nonzero::<V>(y);
+                        }
                         while alive != 0 {
                             let c = alive.trailing_zeros() as usize;
                             alive &= alive - 1;
