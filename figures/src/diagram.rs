@@ -3,14 +3,12 @@
 //! A neuron in a map is a dot: a line of no length with round ends, which takes a few bytes where a circle takes fifty. What
 //! a diagram is about is lit, in a colour of its own, and also larger, framed or connected: so no colour speaks alone.
 
-use crate::{Drawing, svg};
+use crate::{
+    Drawing, pixels,
+    svg::{self, TEXT, WIDTH},
+};
 use ndarray::{Array2, ArrayView2};
 use std::fmt::Write;
-
-/// All diagrams are this wide, so that their words are still eleven pixels high on a narrow phone.
-pub const WIDTH: f64 = 480.0;
-/// The size of all words.
-pub const TEXT: f64 = 16.0;
 
 /// The side of the image, in neurons: that of MNIST.
 pub const INPUT: usize = 28;
@@ -32,6 +30,8 @@ pub type Point = (f64, f64);
 #[derive(Clone, Copy)]
 pub struct Pen(&'static str, f64);
 
+/// Lines that only guide the eye.
+pub const RULE: Pen = Pen("currentColor", 0.15);
 pub const FAINT: Pen = Pen("currentColor", 0.4);
 pub const INK: Pen = Pen("currentColor", 1.0);
 /// The second of [`svg::COLOURS`].
@@ -39,12 +39,12 @@ pub const LIT: Pen = Pen("#D55E00", 1.0);
 
 /// The whole drawing.
 pub fn drawing(height: f64, body: &str) -> Drawing {
-    let body = format!("<g font-size=\"{TEXT}\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n{body}</g>\n");
+    let body = format!("<g stroke-linecap=\"round\" stroke-linejoin=\"round\">\n{body}</g>\n");
     Drawing { size: (WIDTH as u32, height as u32), body }
 }
 
 /// A tenth of a unit is fine enough, and short.
-fn round(x: f64) -> f64 {
+pub fn round(x: f64) -> f64 {
     (x * 10.0).round() / 10.0 + 0.0 // and no −0
 }
 
@@ -154,11 +154,6 @@ impl Map {
         dots(FAINT, 0.45 * self.step, places.into_iter().map(|place| self.at(place)))
     }
 
-    /// Neurons that are lit.
-    pub fn lit(&self, places: impl IntoIterator<Item = Place>) -> String {
-        dots(LIT, 0.8 * self.step, places.into_iter().map(|place| self.at(place)))
-    }
-
     /// The one neuron that it is about, lit and larger.
     pub fn star(&self, place: Place) -> String {
         dots(LIT, 0.7 * self.step + 4.0, [self.at(place)])
@@ -192,7 +187,7 @@ impl Map {
         let Pen(colour, _) = LIT;
         let grey = |place: Place| (255.0 * numbers[place.0 * self.side + place.1]).round() as u8;
         let grey = Array2::from_shape_fn((self.side, self.side), grey);
-        format!("<g fill=\"{colour}\">\n{}</g>\n", svg::picture(self.corner, self.step, grey.view()))
+        format!("<g fill=\"{colour}\">\n{}</g>\n", pixels::picture(self.corner, self.step, grey.view()))
     }
 
     /// Lines between squares of `side` × `side` neurons.
@@ -233,15 +228,19 @@ pub fn square((i, j): Place, side: usize) -> impl Iterator<Item = Place> + use<>
 /// How far a map of a stack looks out from behind the one before it, in neurons.
 pub const SHIFT: usize = 3;
 
-/// Several maps behind each other, and what is seen of them: the first stands in front, each further one looks out at its
-/// top and on its right.
-pub fn stack(front: Map, maps: usize) -> (Vec<Map>, String) {
+/// Several maps behind each other, with what they show, and what is seen of them: the first stands in front, each further one
+/// looks out at its top and on its right.
+pub fn stack(front: Map, pictures: &[Array2<u8>]) -> (Vec<Map>, String) {
     let shift = SHIFT as f64 * front.step;
     let behind = |k: usize| (front.corner.0 + k as f64 * shift, front.corner.1 - k as f64 * shift);
-    let maps: Vec<Map> = (0..maps).map(|k| Map { corner: behind(k), ..front }).collect();
-    let mut body = front.draw();
+    let maps: Vec<Map> = (0..pictures.len()).map(|k| Map { corner: behind(k), ..front }).collect();
+    let mut body = front.frame(FAINT, (0, 0), front.side);
+    for (k, (map, picture)) in maps.iter().zip(pictures).enumerate() {
+        let seen = |(i, j): Place| k == 0 || i < SHIFT || j >= map.side - SHIFT;
+        let seen = Array2::from_shape_fn(picture.dim(), |place| if seen(place) { picture[place] } else { 0 });
+        body += &pixels::picture(map.corner, map.step, seen.view());
+    }
     for map in &maps[1..] {
-        body += &map.off(map.places().filter(|&(i, j)| i < SHIFT || j >= map.side - SHIFT));
         let [(left, top), (right, _), (_, bottom), _] = map.corners((0, 0), map.side);
         let edge = [(left, top + shift), (left, top), (right, top), (right, bottom), (right - shift, bottom)];
         body += &lines(FAINT, 1.5, [edge]);
@@ -260,17 +259,9 @@ mod tests {
     }
 
     #[test]
-    fn words_are_large_enough_on_a_phone() {
-        let Drawing { size: (width, _), body } = drawing(100.0, "");
-        let text = body.split_once("font-size=\"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
-        let column = 360.0 - 2.0 * 15.0; // pixels between the margins of a page
-        assert!(text.parse::<f64>().unwrap() * column / f64::from(width) >= 11.0);
-    }
-
-    #[test]
     fn every_dot_is_where_its_neuron_is() {
         let map = Map { corner: (4.0, 3.3), side: 28, step: 5.13 };
-        let svg = map.lit(map.places());
+        let svg = map.off(map.places());
         let (_, path) = svg.split_once("d=\"m").unwrap();
         let (mut x, mut y, mut n) = (0.0, 0.0, 0);
         for (dot, place) in path.trim_end_matches("h0\"/>\n").split("h0m").zip(map.places()) {
@@ -284,13 +275,11 @@ mod tests {
 
     #[test]
     fn of_a_stack_one_sees_what_nothing_hides() {
-        let (maps, svg) = stack(Map { corner: (0.0, 60.0), side: 8, step: 10.0 }, 3);
-        let inside = |map: &Map, (x, y): Point| {
-            let (x, y) = (x - map.corner.0, y - map.corner.1);
-            0.0 < x && x < map.size() && 0.0 < y && y < map.size()
-        };
-        let hidden = |k: usize, at| maps[..k].iter().any(|map| inside(map, at));
-        let seen: usize = (0..3).map(|k| maps[k].places().filter(|&place| !hidden(k, maps[k].at(place))).count()).sum();
-        assert_eq!(svg.matches("h0").count(), seen);
+        let full = Array2::from_elem((8, 8), 255);
+        let (_, svg) = stack(Map { corner: (0.0, 60.0), side: 8, step: 10.0 }, &[full.clone(), full.clone(), full]);
+        // A row of neighbours is one rectangle: of the first map eight, of the others three whole rows and five short ones.
+        let runs: Vec<usize> = svg.split('h').filter_map(|part| part.split_once("v1")?.0.parse().ok()).collect();
+        let behind = [8, 8, 8, 3, 3, 3, 3, 3];
+        assert_eq!(runs, [[8; 8], behind, behind].concat());
     }
 }

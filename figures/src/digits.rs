@@ -1,18 +1,24 @@
 //! Sample digits: what the built-in data set looks like.
 
-use crate::{Drawing, Figure, Sources, svg};
+use crate::{
+    Drawing, Figure, Sources, pixels,
+    svg::{self, WIDTH},
+};
 use ndarray::{Array2, ArrayView2, s};
 use network3::{
     Error, Label, Result,
     data::{DIGITS, Dataset, digits},
 };
 
-const ROWS: usize = 5;
-const SIDE: usize = 28;
+/// The side of an image, in pixels.
+pub const SIDE: usize = 28;
+const ROWS: usize = 4;
 /// From one digit to the next, in pixels.
 const STEP: usize = 32;
 /// A pixel's side.
-const SCALE: f64 = 2.0;
+const SCALE: f64 = WIDTH / (DIGITS * STEP) as f64;
+/// Room for the labels.
+const TOP: f64 = 24.0;
 
 pub const FIGURE: Figure = Figure {
     name: "digits",
@@ -34,10 +40,13 @@ fn draw(_: &Sources) -> Result<Drawing> {
         }
     }
     let column = |class: usize| ((class * STEP) as f64 + SIDE as f64 / 2.0) * SCALE;
-    let labels: String = (0..DIGITS).map(|class| svg::text(column(class), 10.0, class)).collect();
-    let size = ((DIGITS * STEP) as f64 * SCALE, (ROWS * STEP) as f64 * SCALE + 24.0);
-    Ok(Drawing { size: (size.0 as u32, size.1 as u32), body: labels + &svg::picture((0.0, 24.0), SCALE, grid.view()) })
+    let labels: String = (0..DIGITS).map(|class| svg::text(column(class), LINE, class)).collect();
+    let height = (ROWS * STEP) as f64 * SCALE + TOP;
+    Ok(Drawing { size: (WIDTH as u32, height as u32), body: labels + &pixels::picture((0.0, TOP), SCALE, grid.view()) })
 }
+
+/// The middle of a line of text at the upper edge.
+const LINE: f64 = svg::TEXT / 2.0 + 2.0;
 
 /// One image of a class, for figures that need one.
 pub fn one(class: Label) -> Result<Array2<u8>> {
@@ -46,6 +55,7 @@ pub fn one(class: Label) -> Result<Array2<u8>> {
     image(&test, i.ok_or_else(|| Error::input(format!("no digit is a {class}")))?).map(|image| image.to_owned())
 }
 
-fn image(set: &Dataset, i: usize) -> Result<ArrayView2<'_, u8>> {
+/// One image of a data set, as rows and columns.
+pub fn image(set: &Dataset, i: usize) -> Result<ArrayView2<'_, u8>> {
     ArrayView2::from_shape((SIDE, SIDE), set.image(i)).map_err(|e| Error::input(e.to_string()))
 }

@@ -113,6 +113,9 @@ impl Example {
         for winner in self.winners([UNIT].into_iter()) {
             let (from, to) = (pooled.at(UNIT), hidden.at(winner));
             body += &(input.shade(&self.dx(winner)) + &input.frame(LIT, winner, FIELD));
+            // The error flows to the left, from the winner to its field.
+            let field = input.at((winner.0 + FIELD / 2, winner.1 + FIELD - 1));
+            body += &arrow(LIT, short_of(field, to, STEP), (field.0 + STEP, field.1));
             body +=
                 &(input.beam(winner, FIELD, to) + &hidden.star(winner) + &arrow(LIT, from, short_of(from, to, STEP)));
         }
@@ -132,6 +135,9 @@ impl Example {
         let from: Vec<f32> = hidden.places().map(|place| self.dx(place)[PIXEL.0 * SIDE + PIXEL.1]).collect();
         let mut body = hidden.shade(&from) + &body + &hidden.frame(LIT, first, FIELD);
         body += &(hidden.beam(first, FIELD, input.at(PIXEL)) + &input.star(PIXEL));
+        // The error flows to the left, from the map to the input.
+        let middle = (hidden.at((first.0 + FIELD / 2, first.1)).0 - STEP, hidden.at((first.0 + FIELD / 2, first.1)).1);
+        body += &arrow(LIT, middle, short_of(middle, input.at(PIXEL), STEP));
         body += &below(&input, &input, ["input:", "gets a sum"]);
         body += &below(&input, &hidden, ["feature map:", "winners send δ·w"]);
         let flipped: Vec<f32> = KERNEL.iter().rev().copied().collect();

@@ -3,20 +3,26 @@
 //! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure reads nothing but [`Sources`], and the
 //! same sources give the same bytes on every machine.
 
-mod accuracy;
+mod by_hand;
 mod conv_and_pool;
 mod diagram;
 mod digits;
+mod edges;
 mod feature_maps;
 mod filters;
+mod first_layer;
 mod fully_connected;
 mod gradient;
 mod input_neurons;
+mod jumbled;
 mod ladder;
 mod misclassified;
+mod mistakes;
+mod pixels;
 mod pooling;
 mod receptive_field;
 mod responses;
+mod several_maps;
 mod slide;
 mod sources;
 mod svg;
@@ -45,20 +51,24 @@ struct Drawing {
 
 /// All figures, in the order of the book.
 pub const FIGURES: &[Figure] = &[
-    digits::FIGURE,
+    jumbled::FIGURE,
     fully_connected::FIGURE,
     input_neurons::FIGURE,
     receptive_field::FIGURE,
     slide::FIGURE,
+    by_hand::FIGURE,
+    edges::FIGURE,
     feature_maps::FIGURE,
     filters::FIGURE,
     responses::FIGURE,
+    several_maps::FIGURE,
     pooling::FIGURE,
     conv_and_pool::FIGURE,
     whole_network::FIGURE,
-    gradient::FIGURE,
-    accuracy::FIGURE,
+    digits::FIGURE,
+    mistakes::FIGURE,
     misclassified::FIGURE,
+    gradient::FIGURE,
     ladder::FIGURE,
 ];
 

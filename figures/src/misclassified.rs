@@ -1,26 +1,25 @@
 //! The digits that a network gets wrong, with what they are and what it took them for.
 
-use crate::{Drawing, Figure, Sources, svg};
+use crate::{Drawing, Figure, Sources, digits::SIDE, pixels, svg};
 use experiments::record::{PICTURES, Picture};
 use ndarray::Array2;
-use network3::{Error, Result};
+use network3::{Error, Result, thousands};
 
 /// The experiment whose mistakes are shown.
 const EXPERIMENT: &str = "two-conv-relu";
 /// Digits in a row.
-const COLUMNS: usize = 10;
-const SIDE: usize = 28;
+const COLUMNS: usize = 8;
 /// A pixel's side.
-const SCALE: f64 = 2.0;
+const SCALE: f64 = 1.5;
 /// From one digit to the next, across and down: room for the labels to the right, and for some air.
-const STEP: (f64, f64) = (76.0, 66.0);
+const STEP: (f64, f64) = (60.0, 52.0);
 
 pub const FIGURE: Figure = Figure {
     name: "misclassified",
     caption: "Test images that the network gets wrong. At the top right of each stands what it is, at the bottom right what \
               the network takes it for.",
     alt: "A grid of small grey pictures of handwritten digits. To the right of each are two digits: above, the correct \
-          label; below, another one, which the network predicts. The last line says how many images were misclassified.",
+          label; below, another one, which the network predicts. The last line says how many images are misread.",
     draw,
 };
 
@@ -30,20 +29,20 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     let (mut body, mut n) = (String::new(), 0);
     for (m, picture) in shown {
         let (x, y) = ((n % COLUMNS) as f64 * STEP.0, (n / COLUMNS) as f64 * STEP.1);
-        body += &svg::picture((x, y), SCALE, pixels(picture)?.view());
-        body += &svg::text(x + 62.0, y + 10.0, m.label);
-        body += &svg::text(x + 62.0, y + 46.0, m.predicted);
+        body += &pixels::picture((x, y), SCALE, pixels_of(picture)?.view());
+        body += &svg::text(x + 50.0, y + 10.0, m.label);
+        body += &svg::text(x + 50.0, y + 34.0, m.predicted);
         n += 1;
     }
     let (width, height) = (COLUMNS as f64 * STEP.0, n.div_ceil(COLUMNS) as f64 * STEP.1);
     let (wrong, all) = (record.misclassified.len(), record.configuration.test_images);
-    let first = if n < wrong { format!("; the first {n} are shown") } else { String::new() };
-    let sum = format!("{}: {wrong} of {all} test images are misclassified{first}", record.configuration.data);
+    let first = if n < wrong { format!("; here are {n}") } else { String::new() };
+    let sum = format!("{}: {wrong} of {} are misread{first}", record.configuration.data, thousands(all));
     body += &svg::text(width / 2.0, height + 10.0, sum);
     Ok(Drawing { size: (width as u32, height as u32 + 24), body })
 }
 
-fn pixels(picture: &Picture) -> Result<Array2<u8>> {
+fn pixels_of(picture: &Picture) -> Result<Array2<u8>> {
     let mut grey = Array2::zeros((SIDE, SIDE));
     for (i, row) in picture.rows().enumerate() {
         for (j, p) in row.into_iter().enumerate() {

@@ -2,10 +2,13 @@
 
 use crate::{
     Drawing, Figure, Sources,
-    diagram::{FIELD, INPUT, LIT, Map, dots, drawing, lines, rings, short_of, square, words},
+    diagram::{FAINT, FIELD, INPUT, LIT, Map, dots, drawing, lines, rings, short_of, square, words},
+    digits,
 };
-use network3::Result;
+use network3::{Label, Result};
 
+/// The digit that it is a part of.
+const DIGIT: Label = 3;
 const RADIUS: f64 = 9.0;
 /// Where the field begins.
 const FIRST: (usize, usize) = (12, 11);
@@ -14,8 +17,8 @@ pub const FIGURE: Figure = Figure {
     name: "receptive-field",
     caption: "A hidden neuron of a convolutional layer is connected to a small square of input neurons, its local receptive \
               field, and to no others. Each connection has a weight.",
-    alt: "A square grid of dots, the input neurons. A small framed square of them is lit, and a line runs from each of these to \
-          one circle on the right, the hidden neuron.",
+    alt: "A square grid of circles, the input neurons, filled so that they show a handwritten digit. A small square of them is \
+          framed, and a line runs from each neuron in it to one circle on the right, the hidden neuron.",
     draw,
 };
 
@@ -24,8 +27,8 @@ fn draw(_: &Sources) -> Result<Drawing> {
     let field = || square(FIRST, FIELD);
     let hidden = (420.0, 84.0);
     let connections = field().map(|place| [map.at(place), short_of(map.at(place), hidden, RADIUS)]);
-    let mut body =
-        map.draw() + &dots(LIT, 0.55 * map.step, field().map(|place| map.at(place))) + &map.frame(LIT, FIRST, FIELD);
+    let mut body = map.activations(digits::one(DIGIT)?.view()) + &map.frame(FAINT, (0, 0), INPUT);
+    body += &map.frame(LIT, FIRST, FIELD);
     body += &lines(LIT, 0.8, connections);
     body += &(rings(LIT, 1.5, RADIUS, [hidden]) + &dots(LIT, RADIUS, [hidden]));
     body += &words((hidden.0, hidden.1 + 28.0), ["one hidden", "neuron"]);

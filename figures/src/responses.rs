@@ -1,86 +1,48 @@
-//! What feature maps say to a digit: kernels of a trained network, and how they respond.
+//! What feature maps answer to a digit: the live kernels of a trained network, and what each makes of it.
 
-use crate::{
-    Drawing, Figure, Sources,
-    diagram::{drawing, words},
-    digits, svg,
-};
-use ndarray::{Array4, ArrayView2, Axis, s};
-use network3::{
-    Label, Pass, Result, Shape, Spec,
-    ops::{Backend, Conv, Reference, Window},
-};
+use crate::{Drawing, Figure, Sources, digits, first_layer::FirstLayer, pixels, svg};
+use ndarray::Axis;
+use network3::{Label, Result};
 
 const EXPERIMENT: &str = "two-conv-relu";
 const DIGIT: Label = 3;
-/// Feature maps that are shown.
-const SHOWN: usize = 3;
-/// The height and width of a feature map, in the units of the drawing.
-const SIZE: f64 = 108.0;
-/// From one row to the next.
-const DOWN: f64 = SIZE + 12.0;
-/// Room for the titles.
-const TOP: f64 = 24.0;
-/// The left edges of the columns.
-const COLUMNS: [f64; 4] = [1.0, 148.0, 236.0, 371.0];
+/// Feature maps in a row, and how many are shown at most.
+const COLUMNS: usize = 3;
+const SHOWN: usize = 9;
+/// From one map to the next.
+const STEP: (f64, f64) = (162.0, 108.0);
+/// The sides of a weight and of a number of a map.
+const WEIGHT: f64 = 8.0;
+const SCALE: f64 = 4.0;
+/// The side of a pixel of the digit.
+const PIXEL: f64 = 3.5;
 
 pub const FIGURE: Figure = Figure {
     name: "responses",
-    caption: "One digit as three feature maps of a trained network see it, those with the largest weights. Each row: the kernel, \
-              the convolution, on both of which the middle grey is zero and darker is larger; then what is left after \
-              max-pooling, bias and rectification, where white is zero.",
-    alt: "On the left a handwritten digit. Beside it three rows of pictures, each with a small block of weights, a large blurred \
-          relief of the digit in greys, and a coarser picture that is white but for dark spots along some of the strokes. Each \
-          row brings out other parts of the strokes.",
+    caption: "One digit as the live maps of a trained network see it. Beside each kernel stands what its convolution makes of the \
+              digit: orange where the sum is above zero, blue where it is below. Each picture has a scale of its own.",
+    alt: "Above, a handwritten-looking digit. Below it a grid of pictures, each a small block of weights and a large relief of the \
+          digit in orange and blue. Each brings out other parts of the strokes: upper or lower, left or right edges.",
     draw,
 };
 
 fn draw(sources: &Sources) -> Result<Drawing> {
-    let mut network = sources.network(EXPERIMENT)?;
-    let filters = sources.first_filters(EXPERIMENT)?;
+    let layer = FirstLayer::of(sources, EXPERIMENT)?;
     let digit = digits::one(DIGIT)?;
-    let input = Shape::image(1, digit.nrows(), digit.ncols());
-    let unfit = || sources.useless(EXPERIMENT, format!("it does not begin with convolution and pooling of {input}"));
-    let &[Spec::ConvPool { kernel: size, stride, padding, .. }, ..] = network.specs() else { return Err(unfit()) };
-    let Shape::Image { maps, height, width } = network.layers()[0].output_shape() else { return Err(unfit()) };
-    if network.input() != input {
-        return Err(unfit());
+    let maps = layer.convolved(digit.view());
+    let left = (svg::WIDTH - PIXEL * digit.ncols() as f64) / 2.0;
+    let mut body = pixels::picture((left, 2.0), PIXEL, digit.view()) + &pixels::frame((left, 2.0), PIXEL, digit.dim());
+    body += &svg::text_to((left - 12.0, 50.0), "the digit");
+    let top = PIXEL * digit.nrows() as f64 + 20.0;
+    let live = layer.live()?;
+    for (k, &f) in live.iter().take(SHOWN).enumerate() {
+        let (x, y) = ((k % COLUMNS) as f64 * STEP.0 + 4.0, top + (k / COLUMNS) as f64 * STEP.1);
+        let kernel = layer.filters.index_axis(Axis(0), f);
+        let middle = y + (SCALE * maps.len_of(Axis(0)) as f64 - WEIGHT * kernel.nrows() as f64) / 2.0;
+        body += &pixels::signed((x, middle), WEIGHT, kernel);
+        body += &pixels::signed((x + 48.0, y), SCALE, FirstLayer::map(&maps, f).view());
     }
-    let x: Vec<f32> = digit.iter().map(|&p| f32::from(p) / 256.0).collect();
-
-    // As the first layer computes it, and the convolution once more alone.
-    let conv = Conv::with_window(input, filters.len_of(Axis(0)), Window { size, stride, padding }, 1)?;
-    let mut convolved = Array4::zeros((1, conv.output_height(), conv.output_width(), conv.filters));
-    let w: Vec<f32> = filters.iter().copied().collect();
-    Reference.conv_forward(&conv, &x, &w, convolved.as_slice_mut().expect("standard layout"));
-    let mut pooled = Array4::zeros((1, height, width, maps));
-    let y = pooled.as_slice_mut().expect("standard layout");
-    network.layers_mut()[0].forward(&mut Reference, &x, y, Pass::Evaluate);
-
-    let square = |f: &usize| filters.index_axis(Axis(0), *f).iter().map(|w| w * w).sum::<f32>();
-    let mut order: Vec<usize> = (0..maps).collect();
-    order.sort_by(|a, b| square(b).total_cmp(&square(a)));
-    let mut body = String::new();
-    for (row, &f) in order.iter().take(SHOWN).enumerate() {
-        let y = TOP + row as f64 * DOWN;
-        let pooled = pooled.slice(s![0, .., .., f]);
-        let largest = pooled.fold(f32::MIN_POSITIVE, |m, &y| m.max(y));
-        let grey = pooled.mapv(|y| (255.0 * y.max(0.0) / largest).round() as u8);
-        body += &signed((COLUMNS[1], y + SIZE / 2.0 - 30.0), 60.0, filters.index_axis(Axis(0), f));
-        body += &signed((COLUMNS[2], y), SIZE, convolved.slice(s![0, .., .., f]));
-        body += &svg::block((COLUMNS[3], y), SIZE / grey.nrows() as f64, grey.view());
-    }
-    let (bottom, scale) = (TOP + SHOWN as f64 * DOWN, 4.0);
-    let y = (TOP + bottom - scale * digit.nrows() as f64) / 2.0 - 6.0;
-    body += &svg::block((COLUMNS[0], y), scale, digit.view());
-    body = format!("<g fill=\"#000\">\n{body}</g>\n");
-    let titles = [(57.0, y - 14.0, "input"), (178.0, 9.0, "kernel"), (290.0, 9.0, "convolved"), (425.0, 9.0, "pooled")];
-    body += &titles.map(|(x, y, title)| words((x, y), [title])).concat();
-    Ok(drawing(bottom - 10.0, &body))
-}
-
-/// A square picture of numbers of either sign.
-fn signed(corner: (f64, f64), size: f64, numbers: ArrayView2<f32>) -> String {
-    let largest = numbers.fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
-    svg::block(corner, size / numbers.nrows() as f64, svg::signed(numbers, largest).view())
+    let y = top + live.len().min(SHOWN).div_ceil(COLUMNS) as f64 * STEP.1;
+    body += &pixels::legend(y + 6.0);
+    Ok(Drawing { size: (svg::WIDTH as u32, y as u32 + 20), body })
 }

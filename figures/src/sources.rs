@@ -1,7 +1,6 @@
 //! Where figures come from.
 
 use experiments::record::{Ladder, Record};
-use ndarray::{Array3, Axis, Ix4};
 use network3::{Error, Network, Result, model_file};
 use std::path::{Path, PathBuf};
 
@@ -41,15 +40,6 @@ impl Sources {
 
     fn model(&self, experiment: &str) -> PathBuf {
         self.folder.join("models").join(experiment).with_extension("safetensors")
-    }
-
-    /// The filters of a trained experiment whose first layer is a convolution: \[filters, kernel height, kernel width\].
-    pub(crate) fn first_filters(&self, experiment: &str) -> Result<Array3<f32>> {
-        let (path, network) = (self.model(experiment), self.network(experiment)?);
-        let weights = network.layers().first().and_then(|layer| layer.parameters()).map(|p| p.w.clone());
-        let filters = weights.and_then(|w| w.into_dimensionality::<Ix4>().ok()).filter(|w| w.dim().3 == 1);
-        let filters = filters.ok_or_else(|| damaged(&path, "its first layer is not made of filters over one map"))?;
-        Ok(filters.index_axis_move(Axis(3), 0))
     }
 }
 

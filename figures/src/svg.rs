@@ -3,13 +3,12 @@
 //! **Themes.** Ink is `currentColor`. A page that holds the SVG as an element lends it its own text colour; where the
 //! SVG is the whole document (an `<img>`, a file in a viewer) `:root` applies, and the style below follows the system.
 
-use ndarray::{Array2, ArrayView2};
 use network3::{Error, Result};
 use plotters::{
     coord::Shift,
     prelude::{DrawingArea, IntoDrawingArea, RGBColor, SVGBackend},
 };
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 /// Where plotters draws.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -21,8 +20,12 @@ pub const INK: RGBColor = RGBColor(0, 0, 0);
 pub const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
 
-/// The size of all text, in the units of the drawing.
-pub const TEXT: u32 = 14;
+/// All figures are this wide, so that their words are still eleven pixels high on a narrow phone.
+pub const WIDTH: f64 = 480.0;
+/// The size of all words, in the units of the drawing.
+pub const TEXT: f64 = 16.0;
+/// The same for plotters, which divides the size it is given by this number.
+pub const CHART_TEXT: f64 = TEXT * 1.24;
 
 const STYLE: &str = "svg:root{color:#222}@media(prefers-color-scheme:dark){svg:root{color:#ddd}}";
 
@@ -58,54 +61,21 @@ fn themed(svg: &str) -> String {
 
 /// A line of text, centred on (x, y).
 pub fn text(x: f64, y: f64, words: impl Display) -> String {
-    format!("<text x=\"{x}\" y=\"{y}\" dy=\"0.35em\" text-anchor=\"middle\">{}</text>\n", escape(&words.to_string()))
+    anchored("middle", (x, y), words)
 }
 
-/// How many greys a picture has, paper included: an odd number, so that there is one in the middle.
-const GREYS: u8 = 17;
-
-/// A grey picture: 0 is paper and stays clear, 255 is full ink. Each pixel is a square with sides `scale`; (x, y) is the top
-/// left corner.
-///
-/// A square element for every pixel would make a large file. Instead there is one path per grey, in which neighbours in
-/// a row are one rectangle.
-pub fn picture((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
-    let level = |p: u8| (u16::from(p) * u16::from(GREYS - 1) + 127) / 255;
-    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" shape-rendering=\"crispEdges\">\n");
-    for wanted in 1..u16::from(GREYS) {
-        let mut path = String::new();
-        let mut pen = (0, 0); // the corner of the last rectangle: moves are relative to it, and so have few digits
-        for (row, pixels) in grey.rows().into_iter().enumerate() {
-            let mut column = 0;
-            while column < pixels.len() {
-                let run = pixels.iter().skip(column).take_while(|&&p| level(p) == wanted).count();
-                if run > 0 {
-                    let (dx, dy) = (column as i64 - pen.0, row as i64 - pen.1);
-                    let _ = write!(path, "m{dx} {dy}h{run}v1h-{run}z"); // writing to a String cannot fail
-                    pen = (column as i64, row as i64);
-                }
-                column += run.max(1);
-            }
-        }
-        if !path.is_empty() {
-            let opacity = f64::from(wanted) / f64::from(GREYS - 1);
-            let _ = writeln!(svg, "<path fill-opacity=\"{opacity:.2}\" d=\"{path}\"/>");
-        }
-    }
-    svg + "</g>\n"
+/// A line of text that begins at (x, y), half its height above.
+pub fn text_from(at: (f64, f64), words: impl Display) -> String {
+    anchored("start", at, words)
 }
 
-/// A picture on paper of its own, which is white in every theme: so darker stays larger. The page says what its ink is,
-/// which should be black.
-pub fn block((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
-    let (height, width) = (grey.nrows() as f64 * scale, grey.ncols() as f64 * scale);
-    format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\" stroke=\"#888\"/>\n")
-        + &picture((x, y), scale, grey)
+/// A line of text that ends at (x, y), half its height above.
+pub fn text_to(at: (f64, f64), words: impl Display) -> String {
+    anchored("end", at, words)
 }
 
-/// Numbers of either sign as greys: −`largest` is white, 0 the middle grey, `largest` black.
-pub fn signed(numbers: ArrayView2<f32>, largest: f32) -> Array2<u8> {
-    numbers.mapv(|x| (127.5 * (1.0 + x / largest)).round() as u8)
+fn anchored(anchor: &str, (x, y): (f64, f64), words: impl Display) -> String {
+    format!("<text x=\"{x}\" y=\"{y}\" dy=\"0.35em\" text-anchor=\"{anchor}\">{}</text>\n", escape(&words.to_string()))
 }
 
 fn escape(words: &str) -> String {
@@ -115,22 +85,12 @@ fn escape(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
 
     #[test]
     fn plotters_black_becomes_the_text_colour() {
         let plotters = "<svg width=\"9\">\n<line opacity=\"1\" stroke=\"#000000\"/>\n<line opacity=\"0.5\" stroke=\"#D55E00\"/>\n</svg>\n";
         let expected = "<line stroke=\"currentColor\"/>\n<line opacity=\"0.5\" stroke=\"#D55E00\"/>\n";
         assert_eq!(themed(plotters), expected);
-    }
-
-    #[test]
-    fn equal_neighbours_are_one_rectangle() {
-        let svg = picture((1.0, 2.0), 0.5, array![[0, 255, 255], [7, 8, 255]].view());
-        let expected = "<g transform=\"translate(1 2) scale(0.5)\" shape-rendering=\"crispEdges\">\n\
-                        <path fill-opacity=\"0.06\" d=\"m1 1h1v1h-1z\"/>\n\
-                        <path fill-opacity=\"1.00\" d=\"m1 0h2v1h-2zm1 1h1v1h-1z\"/>\n</g>\n";
-        assert_eq!(svg, expected);
     }
 
     /// WCAG 2.2, success criterion 1.4.11.
@@ -148,6 +108,19 @@ mod tests {
                 assert!(contrast >= 3.0, "{colour:?} on {background:?}: {contrast:.2}");
             }
         }
+    }
+
+    #[test]
+    fn words_are_large_enough_on_a_phone() {
+        let column = 360.0 - 2.0 * 15.0; // pixels between the margins of a page
+        assert!(TEXT * column / WIDTH >= 11.0);
+    }
+
+    #[test]
+    fn plotters_writes_words_of_that_size() {
+        let svg =
+            chart((99, 99), |area| area.draw(&plotters::element::Text::new("x", (9, 9), ("sans-serif", CHART_TEXT))));
+        assert!(svg.unwrap().contains("font-size=\"16\""));
     }
 
     #[test]

@@ -15,14 +15,14 @@ pub const FIGURE: Figure = Figure {
     name: "whole-network",
     caption: "The whole network. Every pooled unit of every map is connected to every output; of these connections only a few are \
               drawn.",
-    alt: "From left to right: a grid of dots, the inputs; three smaller grids behind each other, the feature maps; three still \
-          smaller ones, the pooled maps; a column of circles, the outputs, each with a digit beside it. Lines lead from a square \
+    alt: "From left to right: a handwritten-looking digit, the inputs; three smaller pictures behind each other, the feature maps; three \
+          still smaller ones, the pooled maps; a column of circles, the outputs, each with a digit beside it. Lines lead from a square \
           of inputs over the feature maps to the pooled maps, and from all pooled maps to every output.",
     draw,
 };
 
-fn draw(_: &Sources) -> Result<Drawing> {
-    let (pooled, mut body) = conv_and_pool::layers(4.2, 32.0);
+fn draw(sources: &Sources) -> Result<Drawing> {
+    let (pooled, mut body) = conv_and_pool::layers(sources, 4.2, 32.0)?;
     let outputs: Vec<Point> = (0..DIGITS).map(|k| (FIRST.0, FIRST.1 + DOWN * k as f64)).collect();
     // Of the last column, which is seen in all maps.
     let units = pooled.iter().flat_map(|map| [0, POOLED / 2, POOLED - 1].map(|i| map.at((i, POOLED - 1))));

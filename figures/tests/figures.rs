@@ -1,6 +1,6 @@
 //! Every figure, drawn from made-up records and a made-up model: same bytes each time, well-formed, described, and checked.
 
-use experiments::record::{Configuration, Ladder, Mark, Misclassified, PICTURES, Picture, Rate, Record};
+use experiments::record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record};
 use figures::{FIGURES, Sources};
 use network3::{
     Activation, Habits, Label, Network, Shape, Spec, model_file,
@@ -66,7 +66,7 @@ fn record(experiment: &str, limit: f64) -> Record {
     }
 }
 
-/// Seven rungs, each some times as fast as the one before, and two marks.
+/// Seven rungs, each some times as fast as the one before.
 fn ladder() -> Ladder {
     let rung = |k: i32| {
         let median = 30.0 * 2.5f64.powi(k);
@@ -83,7 +83,6 @@ fn ladder() -> Ladder {
         seconds: 5.0,
         windows: 5,
         rungs: (0..7).map(rung).collect(),
-        marks: [("first", 840.0), ("second", 5200.0)].map(|(name, rate)| Mark { name: name.into(), rate }).into(),
     }
 }
 
@@ -92,14 +91,30 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("records")).unwrap();
     fs::create_dir(folder.path().join("models")).unwrap();
-    for (name, limit) in [("shallow", 0.978), ("one-conv", 0.988), ("two-conv", 0.9905), ("two-conv-relu", 0.992)] {
+    let networks = [("shallow", 0.978), ("one-conv", 0.988), ("two-conv", 0.9905), ("two-conv-relu", 0.992)];
+    let kinds = ["", "-2", "-3", "-10-epochs", "-jumbled", "-corrected"];
+    for (name, limit) in
+        networks.into_iter().flat_map(|(name, limit)| kinds.map(|kind| (format!("{name}{kind}"), limit)))
+    {
+        let name = &name;
         let json = serde_json::to_string_pretty(&record(name, limit)).unwrap();
         fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
     }
     ladder().write(folder.path().join("records/ladder.json")).unwrap();
-    let model = model(Spec::conv_pool(20, (5, 5), (2, 2), Activation::Relu), Shape::image(1, 28, 28));
-    fs::write(folder.path().join("models/two-conv-relu.safetensors"), model).unwrap();
+    for name in ["two-conv-relu", "two-conv-relu-corrected"] {
+        fs::write(folder.path().join("models").join(name).with_extension("safetensors"), with_dead(&[])).unwrap();
+    }
     folder
+}
+
+/// A model file of two convolutional layers, in which these kernels of the first are dead and all others alive.
+fn with_dead(dead: &[usize]) -> Vec<u8> {
+    let conv = |filters| Spec::conv_pool(filters, (5, 5), (2, 2), Activation::Relu);
+    let mut network = Network::new(Shape::image(1, 28, 28), &[conv(20), conv(40), Spec::softmax(10)]).unwrap();
+    let first = network.layers_mut()[0].parameters_mut().unwrap();
+    first.b.fill(0.1);
+    dead.iter().for_each(|&kernel| first.b[kernel] = -100.0);
+    model_file::to_bytes(&network).unwrap()
 }
 
 /// A model file whose first layer is this one.
@@ -200,7 +215,7 @@ fn check_catches_one_changed_byte() {
     assert!(drawn.status.success(), "{}", stderr(&drawn));
     assert!(figures(folder.path(), &["--check"]).status.success());
 
-    let path = folder.path().join("accuracy.svg");
+    let path = folder.path().join("mistakes.svg");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -208,16 +223,16 @@ fn check_catches_one_changed_byte() {
     let checked = figures(folder.path(), &["--check"]);
     assert_eq!(checked.status.code(), Some(1));
     let said = stdout(&checked);
-    assert!(said.contains("accuracy: out of date"), "{said}");
+    assert!(said.contains("mistakes: out of date"), "{said}");
     assert_eq!(said.matches("up to date").count(), FIGURES.len() - 1, "{said}");
     assert_eq!(fs::read(&path).unwrap(), bytes, "checking writes nothing");
 
     fs::remove_file(&path).unwrap();
-    let checked = figures(folder.path(), &["accuracy", "--check"]);
-    assert_eq!((checked.status.code(), stdout(&checked).as_str()), (Some(1), "accuracy: missing\n"));
+    let checked = figures(folder.path(), &["mistakes", "--check"]);
+    assert_eq!((checked.status.code(), stdout(&checked).as_str()), (Some(1), "mistakes: missing\n"));
     assert!(!path.exists(), "checking writes nothing");
 
-    assert!(stdout(&figures(folder.path(), &[])).contains("accuracy: drawn"));
+    assert!(stdout(&figures(folder.path(), &[])).contains("mistakes: drawn"));
     assert!(figures(folder.path(), &["--check"]).status.success());
 }
 
@@ -234,7 +249,7 @@ fn what_is_missing_is_named_with_the_command_that_makes_it() {
     assert!(said.contains("--bin train -- two-conv-relu --faithful --save"), "{said}");
     assert!(said.contains("--example ladder -- --record"), "{said}");
     assert!(stdout(&output).contains("misclassified: drawn"), "the others are drawn");
-    assert!(!folder.path().join("accuracy.svg").exists());
+    assert!(!folder.path().join("mistakes.svg").exists());
 }
 
 #[test]
@@ -258,7 +273,7 @@ fn damaged_sources_are_errors_that_name_the_file() {
     refused(file, &unpooled, "responses", "does not begin with convolution and pooling");
     let large = model(Spec::conv_pool(4, (5, 5), (2, 2), relu), Shape::image(1, 32, 32));
     refused(file, &large, "responses", "does not begin with convolution and pooling of 1×28×28");
-    refused("records/shallow.json", b"{", "accuracy", "is not a record");
+    refused("records/shallow.json", b"{", "mistakes", "is not a record");
 
     let refused_ladder = |change: fn(&mut Ladder)| {
         let mut ladder = ladder();
@@ -273,7 +288,6 @@ fn damaged_sources_are_errors_that_name_the_file() {
     refused_ladder(|ladder| ladder.rungs.clear());
     refused_ladder(|ladder| ladder.rungs[3].least = 0.0);
     refused_ladder(|ladder| ladder.rungs[6].most = -1.0);
-    refused_ladder(|ladder| ladder.marks[0].rate = 0.0);
 
     let mut run = serde_json::to_value(record("two-conv-relu", 0.99)).unwrap();
     run["misclassified"][0]["picture"] = "00ff/0x".into();
@@ -289,14 +303,23 @@ fn the_ladder_has_every_rung_in_order_with_its_figure() {
     let figure = FIGURES.iter().find(|figure| figure.name == "ladder").unwrap();
     let svg = figure.draw(&Sources::new(folder.path())).unwrap();
     let at = |words: &str| svg.find(words).unwrap_or_else(|| panic!("no {words:?} in {svg}"));
-    assert!((0..6).all(|k| at(&format!("\nrung-{k}\n")) < at(&format!("\nrung-{}\n", k + 1))));
-    assert!(at("\n12,300\n") > 0 && at("\nfirst: 840\n") > at("\nsecond: 5,200\n"));
+    assert!((0..6).all(|k| at(&format!(">rung-{k}: ")) < at(&format!(">rung-{}: ", k + 1))));
+    assert!(at(">12,300  ×411.5<") > 0);
 
-    // One rung alone, and no other program: there is still something to draw.
+    // One rung alone: there is still something to draw.
     ladder.rungs.truncate(1);
-    ladder.marks.clear();
     ladder.write(folder.path().join("records/ladder.json")).unwrap();
     parse(&figure.draw(&Sources::new(folder.path())).unwrap());
+}
+
+#[test]
+fn dead_kernels_are_counted_and_crossed_out() {
+    let folder = folder();
+    fs::write(folder.path().join("models/two-conv-relu.safetensors"), with_dead(&[3, 11])).unwrap();
+    let figure = FIGURES.iter().find(|figure| figure.name == "filters").unwrap();
+    let svg = figure.draw(&Sources::new(folder.path())).unwrap();
+    assert!(svg.contains(": 2 of 20 dead, ") && svg.contains(": 0 of 20 dead, "), "{svg}");
+    assert_eq!(svg.matches("stroke-width=\"2\"").count(), 2, "two crosses");
 }
 
 #[test]
@@ -309,9 +332,7 @@ fn a_run_without_mistakes_and_one_that_has_just_begun_can_be_drawn() {
     let drawn = figures(folder.path(), &[]);
     assert!(drawn.status.success(), "{}", stderr(&drawn));
     assert!(
-        fs::read_to_string(folder.path().join("misclassified.svg"))
-            .unwrap()
-            .contains(": 0 of 10000 test images are misclassified<")
+        fs::read_to_string(folder.path().join("misclassified.svg")).unwrap().contains(": 0 of 10,000 are misread<")
     );
 }
 

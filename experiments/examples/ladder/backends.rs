@@ -29,7 +29,7 @@ pub const RUNGS: [Rung; 7] = [
     },
     Rung {
         name: "im2col",
-        step: "a matrix of patches, and a library’s matrix product, which has vectors",
+        step: "a matrix of patches, a library’s matrix product",
         climb: |network| Ok(network.with_backend(Im2col::default())),
     },
     Rung {

@@ -11,7 +11,7 @@ use backends::{RUNGS, Rung};
 use clap::{Parser, builder::PossibleValuesParser};
 use experiments::{
     Experiment, machine,
-    record::{Ladder, Mark, Rate},
+    record::{Ladder, Rate},
 };
 use network3::cpu::simd::Level;
 use network3::data::{self, Dataset, Examples, TrainingSet, mnist};
@@ -30,9 +30,6 @@ struct Args {
     /// Which images; without this, MNIST where it is there and else the built-in digits
     #[arg(long, value_parser = ["mnist", "digits"])]
     data: Option<String>,
-    /// Another program's training images a second on the same machine and network: "network3.py (Theano 0.7)=RATE"
-    #[arg(long, value_name = "NAME=RATE", value_parser = mark)]
-    mark: Vec<Mark>,
     /// Write the record that the book's figure is drawn from
     #[arg(long, value_name = "FILE", conflicts_with = "rung")]
     record: Option<PathBuf>,
@@ -88,7 +85,6 @@ fn run(args: &Args) -> Result<()> {
         seconds: args.secs,
         windows: WINDOWS,
         rungs: rungs.iter().zip(&networks).zip(rates).map(rate).collect(),
-        marks: args.mark.clone(),
     };
     print(&ladder);
     args.record.as_ref().map_or(Ok(()), |path| ladder.write(path))
@@ -161,15 +157,6 @@ impl Images {
     }
 }
 
-/// "network3.py=840"
-fn mark(argument: &str) -> Result<Mark, String> {
-    let (name, rate) = argument.rsplit_once('=').ok_or("expected NAME=RATE")?;
-    match rate.trim().parse() {
-        Ok(rate) if f64::is_finite(rate) && rate > 0.0 => Ok(Mark { name: name.trim().into(), rate }),
-        _ => Err(format!("{rate:?} is no rate: expected images a second, a number above 0")),
-    }
-}
-
 fn print(ladder: &Ladder) {
     println!(
         "{}, mini-batch {}, {}; {}, {}; median of {} windows",
@@ -181,8 +168,5 @@ fn print(ladder: &Ladder) {
         let factor = before.map_or(String::new(), |before| format!("{:.2}", median / before));
         println!("{name:<12} {median:>9.0} {:>19} {factor:>6}  {step}", format!("{least:.0} to {most:.0}"));
         before = Some(*median);
-    }
-    for Mark { name, rate } in &ladder.marks {
-        println!("for comparison: {name}, {rate:.0} images/s");
     }
 }

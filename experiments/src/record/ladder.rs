@@ -25,8 +25,6 @@ pub struct Ladder {
     pub windows: usize,
     /// From the lowest to the highest.
     pub rungs: Vec<Rate>,
-    /// Other programs, for comparison.
-    pub marks: Vec<Mark>,
 }
 
 /// Training images a second on one rung of the ladder.
@@ -46,15 +44,6 @@ pub struct Rate {
     pub most: f64,
 }
 
-/// Training images a second of another program, on the same network and machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The other program.
-    pub name: String,
-    /// Training images a second, above 0.
-    pub rate: f64,
-}
-
 impl Ladder {
     /// Reads the record of a ladder.
     ///
@@ -64,8 +53,7 @@ impl Ladder {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let ladder: Ladder = super::read(path)?;
-        let of_rungs = ladder.rungs.iter().flat_map(|rung| [rung.least, rung.median, rung.most]);
-        let mut rates = of_rungs.chain(ladder.marks.iter().map(|mark| mark.rate));
+        let mut rates = ladder.rungs.iter().flat_map(|rung| [rung.least, rung.median, rung.most]);
         if ladder.rungs.is_empty() || !rates.all(|rate| rate.is_finite() && rate > 0.0) {
             return Err(Error::input(format!("{}: it has no rungs, or a rate that is not above 0", path.display())));
         }

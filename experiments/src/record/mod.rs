@@ -8,7 +8,7 @@ mod picture;
 mod run;
 mod summary;
 
-pub use ladder::{Ladder, Mark, Rate};
+pub use ladder::{Ladder, Rate};
 pub use picture::{PICTURES, Picture};
 pub use run::{Configuration, Misclassified, Record};
 pub use summary::{Outcome, Summary, Vote};

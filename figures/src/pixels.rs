@@ -1,0 +1,102 @@
+//! Pictures made of pixels: images, feature maps, kernels.
+
+use crate::svg::{COLOURS, WIDTH};
+use ndarray::{Array2, ArrayView2};
+use plotters::style::RGBColor;
+use std::fmt::Write;
+
+/// How many shades a picture has, beside none at all.
+const SHADES: u16 = 16;
+
+/// A grey picture: 0 is paper and stays clear, 255 is full ink. Each pixel is a square with sides `scale`; (x, y) is the top
+/// left corner.
+///
+/// A square element for every pixel would make a large file. Instead there is one path per grey, in which neighbours in
+/// a row are one rectangle.
+pub fn picture((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+    let level = |p: u8| (u16::from(p) * SHADES + 127) / 255;
+    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" shape-rendering=\"crispEdges\">\n");
+    for wanted in 1..=SHADES {
+        let mut path = String::new();
+        let mut pen = (0, 0); // the corner of the last rectangle: moves are relative to it, and so have few digits
+        for (row, pixels) in grey.rows().into_iter().enumerate() {
+            let mut column = 0;
+            while column < pixels.len() {
+                let run = pixels.iter().skip(column).take_while(|&&p| level(p) == wanted).count();
+                if run > 0 {
+                    let (dx, dy) = (column as i64 - pen.0, row as i64 - pen.1);
+                    let _ = write!(path, "m{dx} {dy}h{run}v1h-{run}z"); // writing to a String cannot fail
+                    pen = (column as i64, row as i64);
+                }
+                column += run.max(1);
+            }
+        }
+        if !path.is_empty() {
+            let opacity = f64::from(wanted) / f64::from(SHADES);
+            let _ = writeln!(svg, "<path fill-opacity=\"{opacity:.2}\" d=\"{path}\"/>");
+        }
+    }
+    svg + "</g>\n"
+}
+
+/// Numbers of either sign: orange above zero, blue below, and clear where they are zero; the largest are the fullest.
+pub fn signed(corner: (f64, f64), scale: f64, numbers: ArrayView2<f32>) -> String {
+    let largest = numbers.fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
+    let part = |sign: f32, RGBColor(r, g, b): RGBColor| {
+        let grey = numbers.mapv(|x| (255.0 * (sign * x / largest).max(0.0)).round() as u8);
+        format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\">\n{}</g>\n", picture(corner, scale, grey.view()))
+    };
+    part(1.0, COLOURS[1]) + &part(-1.0, COLOURS[0]) + &frame(corner, scale, numbers.dim())
+}
+
+/// Numbers that are not below zero, in ink: the largest is the fullest.
+pub fn inked(numbers: ArrayView2<f32>) -> Array2<u8> {
+    let largest = numbers.fold(f32::MIN_POSITIVE, |m, &x| m.max(x));
+    numbers.mapv(|x| (255.0 * x.max(0.0) / largest).round() as u8)
+}
+
+/// A thin frame around a picture.
+pub fn frame((x, y): (f64, f64), scale: f64, (rows, columns): (usize, usize)) -> String {
+    let (width, height) = (columns as f64 * scale, rows as f64 * scale);
+    format!(
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"none\" stroke=\"currentColor\" \
+         stroke-opacity=\"0.4\"/>\n"
+    )
+}
+
+/// What the colours of [`signed`] mean, in a line around `y`.
+pub fn legend(y: f64) -> String {
+    let scale = Array2::from_shape_fn((1, 9), |(_, i)| (i as f32 - 4.0) / 4.0);
+    let (side, middle) = (12.0, WIDTH / 2.0);
+    let left = middle - 4.5 * side;
+    signed((left, y - side / 2.0), side, scale.view())
+        + &crate::svg::text_to((left - 8.0, y), "below zero")
+        + &crate::svg::text_from((middle + 4.5 * side + 8.0, y), "above zero")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn equal_neighbours_are_one_rectangle() {
+        let svg = picture((1.0, 2.0), 0.5, array![[0, 255, 255], [7, 8, 255]].view());
+        let expected = "<g transform=\"translate(1 2) scale(0.5)\" shape-rendering=\"crispEdges\">\n\
+                        <path fill-opacity=\"0.06\" d=\"m1 1h1v1h-1z\"/>\n\
+                        <path fill-opacity=\"1.00\" d=\"m1 0h2v1h-2zm1 1h1v1h-1z\"/>\n</g>\n";
+        assert_eq!(svg, expected);
+    }
+
+    #[test]
+    fn above_zero_is_orange_and_below_it_blue() {
+        let svg = signed((0.0, 0.0), 1.0, array![[0.0, 2.0, -1.0]].view());
+        let (orange, blue) = svg.split_once("#0072B2").unwrap();
+        assert!(
+            orange.contains("#D55E00") && orange.contains("<path fill-opacity=\"1.00\" d=\"m1 0h1v1h-1z\"/>"),
+            "{svg}"
+        );
+        assert!(blue.contains("<path fill-opacity=\"0.50\" d=\"m2 0h1v1h-1z\"/>"), "{svg}");
+        assert_eq!(svg.matches("<path").count(), 2, "what is zero is clear");
+    }
+}
