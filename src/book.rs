@@ -25,5 +25,11 @@ struct Backpropagation;
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 
+#[doc = include_str!("../book/pages/hints.md")]
+struct Hints;
+
+#[doc = include_str!("../book/pages/reflections.md")]
+struct Reflections;
+
 #[doc = include_str!("../book/pages/appendix-wrong-answers.md")]
 struct WrongAnswers;

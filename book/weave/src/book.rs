@@ -1,17 +1,31 @@
 //! The whole book: every directive of every page becomes what it asks for.
 
 use crate::{
-    Failure, PAGES, Problem, Project, code, exercise,
+    Failure, PAGES, Problem, Project, code, contents, exercise,
     exercise::Exercise,
-    figure, html, links, math, near, output,
+    figure, links, math, near, output,
     page::{Directive, Kind, Page},
     record,
 };
 use serde_json::Value;
 use std::{cell::RefCell, path::Path};
 
-const DIRECTIVES: [&str; 9] =
-    ["code", "result", "table", "figure", "ref", "exercise", "verdict", "wrong-answers", "output"];
+const DIRECTIVES: [&str; 14] = [
+    "code",
+    "result",
+    "table",
+    "figure",
+    "ref",
+    "exercise",
+    "hints",
+    "reflection",
+    "reflections",
+    "verdict",
+    "wrong-answers",
+    "output",
+    "cover",
+    "written",
+];
 
 /// What mdBook asks of a preprocessor: `[context, book]` as JSON, and the book back.
 ///
@@ -80,6 +94,9 @@ pub fn weave(project: &Project, texts: &[(String, String)]) -> Result<Vec<String
         project,
         figures: places(&pages, "figure"),
         exercises: places(&pages, "exercise"),
+        reflections: places(&pages, "reflection"),
+        hints_page: places(&pages, "hints").pop().map(|place| place.file),
+        reflections_page: places(&pages, "reflections").pop().map(|place| place.file),
         problems: RefCell::default(),
     };
     let woven: Vec<_> = pages.iter().map(|page| weaver.page(page)).collect();
@@ -89,6 +106,7 @@ pub fn weave(project: &Project, texts: &[(String, String)]) -> Result<Vec<String
         pages.iter().zip(&woven).map(|(page, woven)| (page.file.to_string(), links::anchors(woven))).collect();
     let exists = |file: &str| file.starts_with(PAGES) && project.root.join(file).is_file();
     problems.extend(pages.iter().flat_map(|page| links::check(page, &anchors, exists)));
+    problems.extend(pages.iter().flat_map(|page| links::unlinked_equations(page, &anchors)));
     problems.extend(output::unused(project, &pages));
     problems.extend(unlisted(project, &pages));
     problems.sort();
@@ -105,9 +123,10 @@ fn places(pages: &[Page], name: &str) -> Vec<Place> {
     pages.iter().flat_map(of_page).collect()
 }
 
-struct Place {
-    name: String,
-    file: String,
+/// Where something stands that others refer to.
+pub(crate) struct Place {
+    pub(crate) name: String,
+    pub(crate) file: String,
     at: usize,
 }
 
@@ -128,16 +147,22 @@ fn unlisted(project: &Project, pages: &[Page]) -> Vec<Problem> {
     problems
 }
 
-struct Weaver<'a> {
-    project: &'a Project,
+/// A book on its way to being woven.
+pub(crate) struct Weaver<'a> {
+    pub(crate) project: &'a Project,
     figures: Vec<Place>,
-    exercises: Vec<Place>,
+    pub(crate) exercises: Vec<Place>,
+    /// Reflections that stand in a page of their own subject; all others are on one page.
+    pub(crate) reflections: Vec<Place>,
+    /// Where all hints are, and all those other reflections.
+    pub(crate) hints_page: Option<String>,
+    pub(crate) reflections_page: Option<String>,
     problems: RefCell<Vec<Problem>>,
 }
 
 impl Weaver<'_> {
     /// A page, or another piece of Markdown, with everything in place. What is wrong is put down, and left out.
-    fn page(&self, page: &Page) -> String {
+    pub(crate) fn page(&self, page: &Page) -> String {
         self.problems.borrow_mut().extend(page.problems.iter().cloned());
         let mut out = String::new();
         let mut at = 0;
@@ -175,7 +200,12 @@ impl Weaver<'_> {
             "code" => code::Listing::new(self.project, directive).map(|listing| listing.render(self.project)),
             "table" => record::table(self.project, directive),
             "figure" => self.figure(page, at, directive),
-            "exercise" => self.exercise(directive, level.min(6)),
+            "exercise" => self.exercise(page, directive, level.min(6)),
+            "hints" => self.hints(page, directive, level.min(6)),
+            "reflection" => self.reflection(page, directive, level.min(6)),
+            "reflections" => self.other_reflections(page, directive, level.min(6)),
+            "cover" => contents::cover(self.project, directive),
+            "written" => contents::written(self.project, directive),
             "wrong-answers" => {
                 directive.only(&[])?;
                 exercise::wrong_answers(self.project, level.min(6))
@@ -245,43 +275,10 @@ impl Weaver<'_> {
         }
         Ok(out + rest)
     }
-
-    fn exercise(&self, directive: &Directive, level: usize) -> Result<String, String> {
-        directive.only(&[])?;
-        let Exercise { number, title, file, statement, signatures, hints, reflection } =
-            Exercise::read(self.project, directive.argument, level)?;
-        let statement = self.page(&Page::new(&file, &statement));
-        let mut out = format!(
-            "<section class=\"exercise\">\n\n{} Exercise {}: {title} {{#exercise-{number}}}\n\n{}\n\n",
-            "#".repeat(level),
-            Exercise::ordinal(&number),
-            statement.trim()
-        );
-        let place = format!("<p class=\"place\"><code>{}</code></p>", html::inert(&file));
-        out += &format!("<div class=\"listing\">\n{place}\n\n{}\n\n</div>\n\n", html::fenced("rust", &signatures));
-        out += &format!("Open `{file}`, write what is missing, and run `cargo test ex{number}`.\n\n");
-        let folded = |class: &str, summary: &str, text: &str| {
-            format!("<details class=\"{class}\">\n<summary>{summary}</summary>\n\n{}\n\n</details>\n\n", text.trim())
-        };
-        let sections = exercise::sections(&hints.text);
-        if sections.is_empty() {
-            return Err(format!("{} has no hints: each begins with a line `## 1`", hints.file));
-        }
-        for (i, (heading, text)) in sections.iter().enumerate() {
-            let summary = match heading.chars().all(|c| c.is_ascii_digit()) {
-                true => format!("Hint {}", i + 1),
-                false => format!("Hint {}: {}", i + 1, html::inert(heading)),
-            };
-            out += &folded("hint", &summary, &self.page(&Page::new(&hints.file, text)));
-        }
-        let text = self.page(&Page::new(&reflection.file, &reflection.text));
-        out += &folded("reflection", "When it is right: a reflection", &text);
-        Ok(out + "</section>")
-    }
 }
 
 /// The way from one page to another.
-fn relative(from: &str, to: &str) -> String {
+pub(crate) fn relative(from: &str, to: &str) -> String {
     let up = Path::new(from.strip_prefix(PAGES).unwrap_or(from)).components().count().saturating_sub(2);
     "../".repeat(up) + to.strip_prefix(PAGES).unwrap_or(to).trim_start_matches('/')
 }

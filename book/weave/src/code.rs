@@ -5,7 +5,7 @@ use crate::{
     page::Directive,
     source::{Item, Source, has_items},
 };
-use std::{ops::Range, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 /// Lines of one file that a directive shows.
 pub struct Listing {
@@ -113,25 +113,73 @@ impl Listing {
             _ => "text",
         };
         let code = html::fenced(language, &parts.join("\n\n"));
-        let mut place = format!("<code>{}</code>", html::inert(&self.file));
-        if let Some(repository) = &project.repository {
-            place = format!("<a href=\"{}/blob/main/{}\">{place}</a>", repository.trim_end_matches('/'), self.file);
+        let mut place = self.linked(project, &format!("<code>{}</code>", html::inert(&self.file)), None);
+        if self.names.is_empty() && self.parts.len() == 1 {
+            place += &self.where_it_stands(project, &self.parts[0]);
         }
-        for name in &self.names {
-            place += &format!(", <code>{}</code>", html::inert(name));
+        for (name, part) in self.names.iter().zip(&self.parts) {
+            place += &format!("; <code>{}</code>{}", html::inert(name), self.where_it_stands(project, part));
         }
         format!("<div class=\"listing\">\n<p class=\"place\">{place}</p>\n\n{code}\n\n</div>")
     }
 
-    /// Without the indent that all lines have.
+    /// `, lines 7–25, after <code>new</code>`: so that a reader finds it, and knows what stands around it.
+    fn where_it_stands(&self, project: &Project, part: &Part) -> String {
+        let (Some(first), Some(last)) = (part.printed.first(), part.printed.last()) else { return String::new() };
+        let numbers =
+            if first == last { format!("line {}", first + 1) } else { format!("lines {}–{}", first + 1, last + 1) };
+        let mut place = format!(", {}", self.linked(project, &numbers, Some((first + 1, last + 1))));
+        let code = |name: &str| format!("<code>{}</code>", html::inert(name));
+        let (inside, before) = around(&self.source.items, &part.lines);
+        for (word, item) in [("in", inside), ("after", before)] {
+            if let Some(name) = item.and_then(|item| item.names.first()) {
+                place += &format!(", {word} {}", code(name));
+            }
+        }
+        place
+    }
+
+    /// A link to the file, or to lines of it, where the repository can be looked at.
+    fn linked(&self, project: &Project, words: &str, lines: Option<(usize, usize)>) -> String {
+        let Some(repository) = &project.repository else { return words.into() };
+        let lines = lines.map_or(String::new(), |(first, last)| format!("#L{first}-L{last}"));
+        format!("<a href=\"{}/blob/main/{}{lines}\">{words}</a>", repository.trim_end_matches('/'), self.file)
+    }
+
+    /// Without the indent that all lines have, and without the backslashes that only rustdoc needs.
     fn text(&self, part: &Part) -> String {
-        let lines: Vec<_> = part.printed.iter().map(|&line| self.source.lines[line].as_str()).collect();
+        let lines: Vec<_> = part.printed.iter().map(|&line| without_escapes(&self.source.lines[line])).collect();
+        let lines: Vec<_> = lines.iter().map(AsRef::as_ref).collect();
         let full = lines.iter().filter(|line| !line.trim().is_empty());
         let indent = full.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
         let lines: Vec<_> = lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect();
         let text = lines.join("\n");
         text.trim_end().trim_start_matches('\n').to_string()
     }
+}
+
+/// What stands around these lines: the item that holds them, and the one right before them there.
+fn around<'a>(items: &'a [Item], lines: &Range<usize>) -> (Option<&'a Item>, Option<&'a Item>) {
+    let holder = |lines: &Range<usize>| {
+        let holds =
+            |item: &&Item| item.lines.start <= lines.start && lines.end <= item.lines.end && item.lines != *lines;
+        items.iter().filter(holds).min_by_key(|item| item.lines.len())
+    };
+    let inside = holder(lines);
+    let beside = |item: &&Item| holder(&item.lines).map(|item| &item.lines) == inside.map(|item| &item.lines);
+    let before =
+        items.iter().filter(|item| item.lines.end <= lines.start).filter(beside).max_by_key(|item| item.lines.end);
+    (inside, before)
+}
+
+/// rustdoc reads Markdown, where `\[n\]` keeps a bracket from being a link. A listing shows what is meant.
+fn without_escapes(line: &str) -> Cow<'_, str> {
+    let start = line.trim_start();
+    if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains('\\') {
+        let signs = ["[", "]", "*", "_", "<", ">", "#"];
+        return Cow::Owned(signs.iter().fold(line.to_string(), |line, sign| line.replace(&format!("\\{sign}"), sign)));
+    }
+    Cow::Borrowed(line)
 }
 
 /// Names divided by commas, but for those between `<` and `>`.
@@ -155,7 +203,28 @@ fn split(names: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{around, split, without_escapes};
+    use crate::source::Source;
+
+    #[test]
+    fn what_stands_around() {
+        let text = "fn a() {}\n\nimpl S {\n    fn b() {}\n\n    fn c() {}\n}\n\nfn d() {}\n";
+        let source = Source::parse("x.rs", text).unwrap();
+        let of = |name: &str| {
+            let (inside, before) = around(&source.items, &source.find("x.rs", name).unwrap().lines);
+            [inside, before].map(|item| item.map(|item| item.names[0].as_str()))
+        };
+        assert_eq!(of("a"), [None, None]);
+        assert_eq!(of("S::b"), [Some("impl S"), None]);
+        assert_eq!(of("S::c"), [Some("impl S"), Some("S::b")]);
+        assert_eq!(of("d"), [None, Some("impl S")]);
+    }
+
+    #[test]
+    fn listings_have_no_escapes_of_rustdoc() {
+        assert_eq!(without_escapes("    /// y\\[n, i\\] = \\<x\\>"), "    /// y[n, i] = <x>");
+        assert_eq!(without_escapes("let a = \"\\[\"; // \\["), "let a = \"\\[\"; // \\[");
+    }
 
     #[test]
     fn names() {

@@ -4,6 +4,12 @@ use crate::{Project, html, near, page::Directive};
 
 const FOLDER: &str = "figures";
 
+/// How many pixels high words have to be.
+const READABLE: f64 = 11.0;
+
+/// What a page leaves a figure of a phone that is 390 pixels wide.
+const PHONE: f64 = 350.0;
+
 /// The figure with its number, caption, text alternative and the command that draws it again.
 pub fn render(project: &Project, directive: &Directive, number: usize) -> Result<String, String> {
     directive.only(&[])?;
@@ -19,16 +25,33 @@ pub fn render(project: &Project, directive: &Directive, number: usize) -> Result
     let alt = element(&svg, "desc").ok_or(format!("{file} has no <desc>: that is its text alternative"))?;
     let width = attribute(&svg, "width").and_then(|width| width.parse::<f64>().ok());
     let width = width.ok_or(format!("{file} has no width"))?;
-    // Text is 14 units high in all figures. It shrinks with them on a phone, to 11, and not further.
-    let least = (width * 11.0 / 14.0).round();
+    // Text shrinks with its figure, and no further than it can be read.
+    let text = smallest_text(&svg).ok_or(format!("{file} does not say how high its words are: font-size"))?;
+    let least = (width * READABLE / text).round();
+    if least > PHONE {
+        return Err(format!(
+            "{file} is too wide for a phone: at {PHONE} pixels of its {width} units, words of {text} units are {:.1} pixels \
+             high, and {READABLE} can be read",
+            text * PHONE / width
+        ));
+    }
     let drawing = inline(name, &svg, alt);
     let command = html::inert(&format!("cargo run --bin figures -- {name}"));
     Ok(format!(
-        "<figure id=\"figure-{name}\">\n<div class=\"drawing\" tabindex=\"0\" style=\"--least: {least}px\">\n{drawing}\n</div>\n\
+        "<figure id=\"figure-{name}\">\n<div class=\"drawing\" style=\"--least: {least}px\">\n{drawing}\n</div>\n\
          <figcaption><strong>Figure {number}.</strong> {}\n<span class=\"redraw\">Drawn by <code>{command}</code></span>\n\
          </figcaption>\n</figure>",
         html::inert_between_tags(caption)
     ))
+}
+
+/// The smallest `font-size` of all.
+fn smallest_text(svg: &str) -> Option<f64> {
+    let sizes = svg
+        .split(" font-size=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next()?.trim_end_matches("px").parse().ok());
+    sizes.min_by(f64::total_cmp)
 }
 
 /// The drawing as a part of a page: named by its text alternative, without the caption, which a browser would show a second

@@ -5,6 +5,7 @@
 
 pub mod book;
 mod code;
+mod contents;
 pub mod coverage;
 mod exercise;
 mod figure;
@@ -15,6 +16,7 @@ mod math;
 mod near;
 pub mod output;
 mod page;
+mod practice;
 mod record;
 mod source;
 

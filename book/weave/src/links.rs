@@ -1,6 +1,6 @@
 //! Links within the book: is there such a page, and such an anchor on it?
 
-use crate::{Problem, near, page::Page};
+use crate::{Problem, book::relative, near, page::Page};
 use std::collections::{HashMap, HashSet};
 
 /// Anchors of all pages, by the file of the page.
@@ -55,6 +55,22 @@ pub fn check(page: &Page, anchors: &Anchors, exists: impl Fn(&str) -> bool) -> V
         page.problem(heading.at, message)
     });
     wrong.chain(moving).collect()
+}
+
+/// Equations that a page names and does not lead to: `(BP4)` in text, where a page has an equation of that number.
+pub fn unlinked_equations(page: &Page, anchors: &Anchors) -> Vec<Problem> {
+    let mut problems = vec![];
+    for (at, words) in &page.unlinked {
+        for (open, _) in words.match_indices('(') {
+            let Some((number, _)) = words[open + 1..].split_once(')') else { continue };
+            let anchor = format!("equation-{}", number.replace(' ', "-"));
+            let Some((file, _)) = anchors.iter().find(|(_, anchors)| anchors.contains(&anchor)) else { continue };
+            let way = if file == page.file { String::new() } else { relative(page.file, file) };
+            let message = format!("the equation ({number}) is named without a link: [({number})]({way}#{anchor})");
+            problems.push(page.problem(at + open, message));
+        }
+    }
+    problems
 }
 
 fn wrong(file: &str, to: &str, anchors: &Anchors, exists: impl Fn(&str) -> bool) -> Option<String> {

@@ -85,6 +85,24 @@ mod tests {
         }
     }
 
+    /// pulldown-latex says with classes how columns are aligned, and leaves the rest to a style sheet.
+    #[test]
+    fn the_theme_has_rules_for_columns() {
+        let theme = include_str!("../../theme/book.css");
+        let environments = ["aligned", "cases", "matrix", "array}{lr"].map(|environment| {
+            let name = environment.split('}').next().unwrap();
+            render(&format!("\\begin{{{environment}}} a & b \\\\ c & d \\end{{{name}}}"), true).unwrap()
+        });
+        let html = environments.concat();
+        let classes =
+            html.split(" class=\"").skip(1).filter_map(|rest| rest.split('"').next()).flat_map(str::split_whitespace);
+        let columns: Vec<_> =
+            classes.filter(|class| class.starts_with("menv-") || class.starts_with("cell-")).collect();
+        assert!(columns.contains(&"menv-alignlike") && columns.contains(&"menv-cells-left"), "{columns:?}");
+        let without: Vec<_> = columns.iter().filter(|class| !theme.contains(&format!(".{class}"))).collect();
+        assert!(without.is_empty(), "book.css has no rule for {without:?}");
+    }
+
     #[test]
     fn less_and_more() {
         let html = render("a < b > c \\leq d", false).unwrap();

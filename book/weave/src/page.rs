@@ -12,6 +12,8 @@ pub struct Page<'a> {
     pub pieces: Vec<Piece<'a>>,
     pub headings: Vec<Heading>,
     pub links: Vec<Link>,
+    /// Text that is no part of a link, code or formula, and where it stands.
+    pub unlinked: Vec<(usize, String)>,
     pub problems: Vec<Problem>,
 }
 
@@ -66,7 +68,8 @@ const MARKDOWN: Options = Options::ENABLE_TABLES
 
 impl<'a> Page<'a> {
     pub fn new(file: &'a str, text: &'a str) -> Self {
-        let mut page = Page { file, text, pieces: vec![], headings: vec![], links: vec![], problems: vec![] };
+        let mut page =
+            Page { file, text, pieces: vec![], headings: vec![], links: vec![], unlinked: vec![], problems: vec![] };
         let verbatim = page.read_markdown();
         page.find_directives(&verbatim);
         page.pieces.sort_by_key(|piece| piece.range.start);
@@ -101,6 +104,7 @@ impl<'a> Page<'a> {
             None
         };
         let mut heading: Option<Heading> = None;
+        let mut inside_link = false;
         for (event, range) in
             Parser::new_with_broken_link_callback(self.text, MARKDOWN, Some(&mut callback)).into_offset_iter()
         {
@@ -129,7 +133,9 @@ impl<'a> Page<'a> {
                 Event::End(TagEnd::Heading(_)) => self.headings.extend(heading.take()),
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     self.links.push(Link { at: range.start, to: dest_url.to_string() });
+                    inside_link = true;
                 }
+                Event::End(TagEnd::Link | TagEnd::Image) => inside_link = false,
                 Event::Code(words) => {
                     if let Some(heading) = &mut heading {
                         heading.words += &words;
@@ -142,6 +148,13 @@ impl<'a> Page<'a> {
                     }
                     let code = verbatim.last().is_some_and(|code: &Range<usize>| code.contains(&range.start));
                     self.problems.extend((!code).then(|| self.dollar(&range)).flatten());
+                    if !code && !inside_link {
+                        match self.unlinked.last_mut() {
+                            // A parenthesis may be an event of its own.
+                            Some((at, before)) if *at + before.len() == range.start => before.push_str(&words),
+                            _ => self.unlinked.push((range.start, words.to_string())),
+                        }
+                    }
                 }
                 _ => {}
             }

@@ -92,11 +92,15 @@ fn on_the_page() {
             "3: a reference is {{#ref figure NAME}} or {{#ref exercise NN}}, not to `table`",
         ),
         // Exercises.
-        ("{{#exercise 03}}", "{{#exercise 04}}", "15: there is no exercises/ex04_*.rs; did you mean `03`?"),
+        (
+            "{{#exercise 03}}",
+            "{{#exercise 04}}",
+            "15: there is no exercises/ex04_*.rs; did you mean `03`?\nerror: book/pages/page.md:22: there is no exercises/ex04_*.rs; did you mean `03`?\nerror: book/pages/page.md:24: there is no exercises/ex04_*.rs; did you mean `03`?",
+        ),
         (
             "{{#wrong-answers}}",
             "{{#verdict ex03/nosign}}",
-            "22: there is no file judge/golden/ex03/nosign.txt; did you mean `no_sign.txt`?",
+            "30: there is no file judge/golden/ex03/nosign.txt; did you mean `no_sign.txt`?",
         ),
         // Output.
         (
@@ -149,11 +153,13 @@ fn on_the_page() {
             "(../../src/a.rs)",
             "3: the link to `../../src/a.rs` is broken: there is no file src/a.rs in the book",
         ),
+        ("[(BP1)](#equation-BP1)", "(BP1)", "3: the equation (BP1) is named without a link: [(BP1)](#equation-BP1)"),
+        ("{{#hints}}", "{{#reflection 04}}", "22: no page has exercise 04"),
         ("(#below)", "[nowhere]", "3: no [nowhere]: stands anywhere on this page; write where the link leads"),
         (
             "## Below",
             "## Below $x$",
-            "3: the link to `#below` is broken: book/pages/page.md has no anchor `below`; there is `a-page`, `below-x`, `dot-x`, `equation-BP1`, `exercise-03`, `figure-dot`, `wrong-03`, `wrong-03-no_sign`\nerror: book/pages/page.md:13: a heading with a formula or a number in it needs an anchor of its own: # Heading {#anchor}",
+            "3: the link to `#below` is broken: book/pages/page.md has no anchor `below`; there is `a-page`, `below-x`, `dot-x`, `equation-BP1`, `exercise-03`, `figure-dot`, `hints-03`, `reflection-03`, `wrong-03`, `wrong-03-no_sign`\nerror: book/pages/page.md:13: a heading with a formula or a number in it needs an anchor of its own: # Heading {#anchor}",
         ),
     ];
     let differ = cases.into_iter().enumerate().filter_map(|(case, (old, new, said))| {
@@ -179,6 +185,11 @@ fn beside_the_page() {
             "book/pages/page.md:7: figures/dot.svg has no <desc>: that is its text alternative",
         ),
         (
+            "figures/dot.svg",
+            Some("<svg width=\"760\"><title>T</title><desc>D</desc><text font-size=\"14\"/></svg>"),
+            "book/pages/page.md:7: figures/dot.svg is too wide for a phone: at 350 pixels of its 760 units, words of 14 units are 6.4 pixels high, and 11 can be read",
+        ),
+        (
             "figures/records/net.json",
             Some("{"),
             "book/pages/page.md:3: figures/records/net.json: EOF while parsing an object at line 1 column 1",
@@ -199,12 +210,12 @@ fn beside_the_page() {
         (
             "exercises/ex03_more.rs",
             Some(""),
-            "book/pages/page.md:15: exercises has more than one file ex03_*.rs\nerror: book/pages/page.md:22: exercises has more than one file ex03_*.rs",
+            "book/pages/page.md:15: exercises has more than one file ex03_*.rs\nerror: book/pages/page.md:22: exercises has more than one file ex03_*.rs\nerror: book/pages/page.md:24: exercises has more than one file ex03_*.rs\nerror: book/pages/page.md:30: exercises has more than one file ex03_*.rs",
         ),
         (
             "exercises/ex03_tanh.rs",
             Some("//! tanh"),
-            "book/pages/page.md:15: exercises/ex03_tanh.rs has to begin with its title: `//! # …`\nerror: book/pages/page.md:22: exercises/ex03_tanh.rs has to begin with its title: `//! # …`",
+            "book/pages/page.md:15: exercises/ex03_tanh.rs has to begin with its title: `//! # …`\nerror: book/pages/page.md:22: exercises/ex03_tanh.rs has to begin with its title: `//! # …`\nerror: book/pages/page.md:24: exercises/ex03_tanh.rs has to begin with its title: `//! # …`\nerror: book/pages/page.md:30: exercises/ex03_tanh.rs has to begin with its title: `//! # …`",
         ),
         (
             "exercises/ex03_tanh.rs",
@@ -214,12 +225,12 @@ fn beside_the_page() {
         (
             "judge/src/ex03_tanh/hints.md",
             None,
-            "book/pages/page.md:15: there is no file judge/src/ex03_tanh/hints.md; there is `reflection.md`",
+            "book/pages/page.md:15: there is no file judge/src/ex03_tanh/hints.md; there is `reflection.md`\nerror: book/pages/page.md:22: there is no file judge/src/ex03_tanh/hints.md; there is `reflection.md`\nerror: book/pages/page.md:24: there is no file judge/src/ex03_tanh/hints.md; there is `reflection.md`",
         ),
         (
             "judge/src/ex03_tanh/hints.md",
             Some("Look."),
-            "book/pages/page.md:15: judge/src/ex03_tanh/hints.md has no hints: each begins with a line `## 1`",
+            "book/pages/page.md:22: judge/src/ex03_tanh/hints.md has no hints: each begins with a line `## 1`",
         ),
         (
             "judge/src/ex03_tanh/hints.md",
@@ -229,7 +240,7 @@ fn beside_the_page() {
         (
             "judge/golden/ex03/no_sign.txt",
             Some("tanh · odd\n"),
-            "book/pages/page.md:22: judge/golden/ex03/no_sign.txt has to say in its first line which check it is, and then what that says",
+            "book/pages/page.md:30: judge/golden/ex03/no_sign.txt has to say in its first line which check it is, and then what that says",
         ),
     ];
     let differ = cases.into_iter().enumerate().filter_map(|(case, (file, text, said))| {

@@ -10,20 +10,24 @@ fn everything_is_in_its_place() {
     let parts = [
         "Some 98.8\u{a0}% of <math display=\"inline\"><msub><mi>x</mi>",
         "[Figure\u{a0}1](#figure-dot)",
-        "<p class=\"place\"><a href=\"https://x.y/z/blob/main/src/a.rs\"><code>src&#47;a.rs</code></a>, <code>add</code></p>\n\n\
+        "<p class=\"place\"><a href=\"https://x.y/z/blob/main/src/a.rs\"><code>src&#47;a.rs</code></a>; <code>add</code>, \
+         <a href=\"https://x.y/z/blob/main/src/a.rs#L5-L8\">lines 5–8</a></p>\n\n\
          ```rust\n/// The sum.\npub fn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n```",
         "<figure id=\"figure-dot\">",
-        "<svg width=\"99\" aria-label=\"A dot\">\n<g id=\"dot-x\"/>\n</svg>",
+        "<svg width=\"99\" aria-label=\"A dot\">\n<g id=\"dot-x\" font-size=\"11\"/>\n</svg>",
         "<strong>Figure 1.</strong> A dot.",
         "<span class=\"equation\" id=\"equation-BP1\"><math display=\"block\">",
         "```console\n$ cargo run --bin hello -- --world\nhello\n```",
         "### Exercise 3: tanh {#exercise-03}\n\nWrite <math",
         "```rust\n/// tanh(z)\npub fn tanh(z: f64) -> f64;\n```",
-        "Open `exercises/ex03_tanh.rs`, write what is missing, and run `cargo test ex03`.",
+        "Open `exercises/ex03_tanh.rs`, write what is missing, and run `cargo test -p exercises ex03`. \
+         If you are stuck, there are [hints](#hints-03). When it is right, read [what it shows](#reflection-03).",
+        "### Exercise 3: tanh {#hints-03}\n\n[To the exercise](#exercise-03)",
         "<details class=\"hint\">\n<summary>Hint 1</summary>\n\nLook at <math",
         "<summary>Hint 2: Signs</summary>\n\nLook again.\n\n</details>",
-        "<details class=\"reflection\">",
-        "It is odd.",
+        "### What Exercise 3 shows: tanh {#reflection-03}\n\n[To the exercise](#exercise-03)\n\nIt is odd.",
+        "**Written so far: 1 of 2 chapters.**\n\n* [A page](page.md)\n* A draft (to come)\n",
+        "<p class=\"title\">Title</p>\n<p>Contents</p>\n<ul>\n<li style=\"--depth: 1\">A page</li>\n<li class=\"draft\" style=\"--depth: 1\">A draft</li>\n</ul>",
         "### Exercise 3: tanh {#wrong-03}\n\n<div class=\"wrong-answer\" id=\"wrong-03-no_sign\">\n\
          <p><strong>no sign</strong>, caught by <em>tanh · odd</em></p>\n\n```text\nexpected -1, got <1>\nlikely cause: |z|\n```",
     ];
@@ -37,6 +41,16 @@ fn everything_is_in_its_place() {
     write(&folder, "book/pages/page.md", &PAGE.replace("{{#wrong-answers}}", "{{#verdict ex03/no_sign}}"));
     let verdict = "```text\nexpected -1, got <1>\nlikely cause: |z|\n```";
     assert!(build(&folder).unwrap().contains(verdict));
+}
+
+/// A reflection that stands where the text goes on from it stands nowhere else, and is where the exercise leads.
+#[test]
+fn a_reflection_in_the_text() {
+    let folder = book("reflection");
+    write(&folder, "book/pages/page.md", &PAGE.replace("## Below", "## Below\n\n{{#reflection 03}}"));
+    let page = build(&folder).unwrap();
+    assert_eq!(page.matches("It is odd.").count(), 1, "{page}");
+    assert!(page.find("It is odd.") < page.find("{#exercise-03}"), "{page}");
 }
 
 /// The book must not break while an exercise is being written.

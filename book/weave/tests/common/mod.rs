@@ -30,12 +30,20 @@ $$ a = b \\tag{BP1} $$
 loop {}
 ```
 
+{{#hints}}
+
+{{#reflections}}
+
+{{#written}}
+
+{{#cover}}
+
 {{#wrong-answers}}
 ";
 
 const FILES: [(&str, &str); 12] = [
     ("book.toml", ""),
-    ("book/pages/SUMMARY.md", "[A page](page.md)\n[A draft]()\n"),
+    ("book/pages/SUMMARY.md", "# Title\n\n- [A page](page.md)\n- [A draft]()\n"),
     ("book/pages/page.md", PAGE),
     ("book/output/hello-world.txt", "hello\n"),
     ("src/book.rs", "#![cfg(doctest)]\n#[doc = include_str!(\"../book/pages/page.md\")]\nstruct Page;\n"),
@@ -47,7 +55,7 @@ const FILES: [(&str, &str); 12] = [
     ),
     (
         "figures/dot.svg",
-        "<svg width=\"99\" aria-labelledby=\"x\">\n<title>A dot.</title>\n<desc>A dot</desc>\n<g id=\"x\"/>\n</svg>\n",
+        "<svg width=\"99\" aria-labelledby=\"x\">\n<title>A dot.</title>\n<desc>A dot</desc>\n<g id=\"x\" font-size=\"11\"/>\n</svg>\n",
     ),
     ("figures/records/net.json", "{\"best\": {\"test_accuracy\": 0.98765}, \"epochs\": [{\"cost\": 0.1234567}]}"),
     (
