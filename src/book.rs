@@ -22,6 +22,12 @@ struct PuttingItTogether;
 #[doc = include_str!("../book/pages/introducing/backpropagation.md")]
 struct Backpropagation;
 
+#[doc = include_str!("../book/pages/arrays.md")]
+struct Arrays;
+
+#[doc = include_str!("../book/pages/glossary.md")]
+struct Glossary;
+
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 
