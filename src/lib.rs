@@ -1,10 +1,10 @@
 //! Convolutional networks from scratch, to be read: the library under the book *Deep Nets by Hand*.
 //!
-//! It is what `network3.py` is to Chapter 6 of Michael Nielsen's *Neural Networks and Deep Learning*, in Rust: small enough
-//! to be read whole, and with nothing under it that computes a gradient, a convolution or a step of training. This page is
-//! the map.
+//! It plays the part that `network3.py` plays in Chapter 6 of Michael Nielsen's *Neural Networks and Deep Learning*: small
+//! enough to be read whole, and with nothing under it that computes a gradient, a convolution or a step of training. This
+//! page is the map.
 //!
-//! # First
+//! # Quick start
 //!
 //! ```
 //! use network3::{Activation, Network, Spec, data, train::{HyperParameters, Trainer}};
@@ -28,7 +28,7 @@
 //!
 //! | to read | what it is |
 //! | --- | --- |
-//! | [`Real`], [`Shape`], [`Error`] | the scalar that all is generic over, shapes with named dimensions, one error type |
+//! | [`Real`], [`Shape`], [`Error`] | the scalar type that everything is generic over, shapes with named dimensions, one error type |
 //! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read; and which [`Examples`](data::Examples) make a mini-batch |
 //! | [`Learner`], [`Step`] | the seam between networks and training: what can be trained, and what a step is |
 //! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
@@ -39,7 +39,7 @@
 //! | [`layer`] | an operation together with its parameters; layers in a [row](layer::Row), [branches](layer::Branches), a [side classifier](layer::SideClassifier) |
 //! | [`Cost`] | costs, and the gradient that a backward pass starts from |
 //! | [`Network`] | a row, a cost and a backend |
-//! | [`gradcheck`] | every gradient against finite differences: why one may believe all of the above |
+//! | [`gradcheck`] | every gradient compared with finite differences: why you may believe all of the above |
 //! | [`train`] | stochastic gradient descent over anything that is a [`Learner`]; [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
 //! | [`ensemble`] | several networks that decide together |
 //! | [`model_file`] | networks saved and loaded |
@@ -71,7 +71,7 @@
 //!
 //! | folder | what is in it |
 //! | --- | --- |
-//! | `experiments` | the chapter's experiments as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
+//! | `experiments` | the experiments of Nielsen's chapter as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
 //! | `experiments/examples/ladder`, `experiments/benches` | how fast the library is, step by step and operation by operation |
 //! | `figures` | what the book shows, with the records and models that it is drawn from, and in `src` the program that draws it, one file for each figure |
 //! | `book/pages` | the book; `book/weave` puts code, figures and numbers into it when it is built |

@@ -16,7 +16,7 @@ use network3::{
 };
 use std::{num::NonZero, path::PathBuf, process::ExitCode};
 
-/// Train the networks of the chapter on handwritten digits.
+/// Train the networks of Chapter 6 of Nielsen's book on handwritten digits.
 ///
 /// Without an experiment you get a tour: two networks learn to read, one after the other, in about a minute.
 #[derive(Clone, Debug, Parser)]
@@ -58,7 +58,7 @@ pub struct Args {
     /// Momentum coefficient μ
     #[arg(long, value_name = "X", help_heading = "Training")]
     momentum: Option<f64>,
-    /// Keep the habits of network3.py that the chapter does not discuss: what its figures were made with
+    /// Keep the habits of network3.py that its chapter does not discuss, as for every number set beside the chapter's
     #[arg(long, help_heading = "Training", conflicts_with = "corrected")]
     faithful: bool,
     /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image (the default)

@@ -58,7 +58,8 @@ pub fn run(args: &Args) -> Result<()> {
 fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Evaluation> {
     let habits = args.habits();
     let Experiment { layers, mut hyper_parameters, .. } = args.adapt(experiments::find(name)?)?;
-    hyper_parameters.stopping = Stopping::Epochs(args.epochs.unwrap_or(epochs));
+    let epochs = args.epochs.unwrap_or(epochs);
+    hyper_parameters.stopping = Stopping::Epochs(epochs);
     let network = Network::new(splits.training.shape(), &layers)?.with_habits(habits).with_seed(args.seed);
     let mut network = network.with_threads(args.threads())?;
     say!("\n{}", network.to_string().trim_end());
@@ -71,6 +72,12 @@ fn learn(args: &Args, splits: &Splits, name: &str, epochs: usize) -> Result<Eval
     while !trainer.is_over() && (trainer.history().is_empty() || with_next(trainer.history().len()) < PATIENCE) {
         trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
         trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
+    }
+    if !trainer.is_over() {
+        say!(
+            "That is enough for the tour, which is meant to take about a minute: on this machine {} of {epochs} epochs.",
+            trainer.history().len()
+        );
     }
     network.restore(trainer.best_state())?;
     evaluate(&mut network, &splits.test, splits.test.len())
