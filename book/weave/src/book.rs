@@ -27,6 +27,9 @@ const DIRECTIVES: [&str; 14] = [
     "written",
 ];
 
+/// Between a formula and the comma after it: no line may begin with that.
+const WORD_JOINER: &str = "\u{2060}";
+
 /// What mdBook asks of a preprocessor: `[context, book]` as JSON, and the book back.
 ///
 /// # Errors
@@ -172,7 +175,9 @@ impl Weaver<'_> {
             let woven = match &piece.kind {
                 Kind::Backslash => Ok(String::new()),
                 Kind::Formula { latex, display } => {
-                    self.numbers_in(page, latex).and_then(|latex| math::render(&latex, *display))
+                    let formula = self.numbers_in(page, latex).and_then(|latex| math::render(&latex, *display));
+                    let goes_on = page.text[at..].starts_with([',', '.', ';', ':', ')', '?', '!', '’']);
+                    formula.map(|html| if goes_on && !display { html + WORD_JOINER } else { html })
                 }
                 Kind::Directive(directive) => self.directive(page, piece.range.start, directive),
             };

@@ -1,7 +1,9 @@
 //! `{{#exercise …}}` and `{{#wrong-answers}}`: what the reader is to write, and what may go wrong.
 
 use crate::{
-    Project, html, near,
+    Project,
+    fit::fitted,
+    html, near,
     page::Directive,
     source::{Kind, Source},
 };
@@ -163,7 +165,7 @@ fn signatures(source: &Source, text: &str) -> String {
         }
         parts.push(whole);
     }
-    parts.join("\n\n")
+    fitted(&parts.join("\n\n"))
 }
 
 /// The sections of hints: a heading and its text, after as many empty lines as there are lines before it.

@@ -9,6 +9,7 @@ mod contents;
 pub mod coverage;
 mod exercise;
 mod figure;
+mod fit;
 mod html;
 mod kernel;
 mod links;

@@ -9,7 +9,7 @@ fn everything_is_in_its_place() {
     let page = build(&book("whole")).unwrap();
     let parts = [
         "Some 98.8\u{a0}% of <math display=\"inline\"><msub><mi>x</mi>",
-        "[Figure\u{a0}1](#figure-dot)",
+        "</math>\u{2060}, [Figure\u{a0}1](#figure-dot)",
         "<p class=\"place\"><a href=\"https://x.y/z/blob/main/src/a.rs\"><code>src&#47;a.rs</code></a>; <code>add</code>, \
          <a href=\"https://x.y/z/blob/main/src/a.rs#L5-L8\">lines 5–8</a></p>\n\n\
          ```rust\n/// The sum.\npub fn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n```",
