@@ -20,6 +20,7 @@ mod ex14_dropout;
 mod ex15_ensemble;
 mod ex16_stride;
 mod ex17_deep_big_simple;
+mod ex18_dead_units;
 
 fn main() -> std::process::ExitCode {
     judge::main(judge::plug!(crate))

@@ -17,3 +17,4 @@ pub mod ex14_dropout;
 pub mod ex15_ensemble;
 pub mod ex16_stride;
 pub mod ex17_deep_big_simple;
+pub mod ex18_dead_units;

@@ -24,6 +24,7 @@ pub mod ex14_dropout;
 pub mod ex15_ensemble;
 pub mod ex16_stride;
 pub mod ex17_deep_big_simple;
+pub mod ex18_dead_units;
 mod harness;
 mod measure;
 mod plugged;
@@ -131,6 +132,10 @@ macro_rules! plug {
                 scaled_tanh: $from::ex17_deep_big_simple::scaled_tanh,
                 eta: $from::ex17_deep_big_simple::eta,
             }),
+            $crate::ex18_dead_units::exercise($crate::ex18_dead_units::Answers {
+                dead: $from::ex18_dead_units::dead,
+                hopeless: $from::ex18_dead_units::hopeless,
+            }),
         ]
     };
 }
@@ -156,6 +161,7 @@ macro_rules! from_all {
             ex15_ensemble::wrong::$function(),
             ex16_stride::wrong::$function(),
             ex17_deep_big_simple::wrong::$function(),
+            ex18_dead_units::wrong::$function(),
         ]
         .into_iter()
         .flatten()
