@@ -42,6 +42,6 @@ pub fn dead(w: &Array3<f64>, b: &Array1<f64>, images: &Array3<f64>) -> Vec<usize
 /// The kernels that no image can wake, whatever its pixels, each from 0 to 1.
 pub fn hopeless(w: &Array3<f64>, b: &Array1<f64>) -> Vec<usize> {
     use ndarray::Axis;
-    let most = |f: usize| b[f] + w.index_axis(Axis(0), f).iter().filter(|&&w| w > 0.0).sum::<f64>();
+    let most = |f: usize| b[f] + w.index_axis(Axis(0), f).iter().map(|w| w.max(0.0)).sum::<f64>();
     (0..b.len()).filter(|&f| most(f) <= 0.0).collect()
 }
