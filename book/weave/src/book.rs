@@ -100,6 +100,7 @@ pub fn weave(project: &Project, texts: &[(String, String)]) -> Result<Vec<String
         reflections: places(&pages, "reflection"),
         hints_page: places(&pages, "hints").pop().map(|place| place.file),
         reflections_page: places(&pages, "reflections").pop().map(|place| place.file),
+        equations: links::equations(&pages),
         problems: RefCell::default(),
     };
     let woven: Vec<_> = pages.iter().map(|page| weaver.page(page)).collect();
@@ -109,7 +110,7 @@ pub fn weave(project: &Project, texts: &[(String, String)]) -> Result<Vec<String
         pages.iter().zip(&woven).map(|(page, woven)| (page.file.to_string(), links::anchors(woven))).collect();
     let exists = |file: &str| file.starts_with(PAGES) && project.root.join(file).is_file();
     problems.extend(pages.iter().flat_map(|page| links::check(page, &anchors, exists)));
-    problems.extend(pages.iter().flat_map(|page| links::unlinked_equations(page, &anchors)));
+    problems.extend(pages.iter().flat_map(|page| links::unlinked_equations(page, &weaver.equations)));
     problems.extend(output::unused(project, &pages));
     problems.extend(unlisted(project, &pages));
     problems.sort();
@@ -160,6 +161,8 @@ pub(crate) struct Weaver<'a> {
     /// Where all hints are, and all those other reflections.
     pub(crate) hints_page: Option<String>,
     pub(crate) reflections_page: Option<String>,
+    /// Numbered equations, and the files that they are in.
+    pub(crate) equations: Vec<(String, String)>,
     problems: RefCell<Vec<Problem>>,
 }
 

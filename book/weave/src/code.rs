@@ -1,7 +1,9 @@
 //! `{{#code …}}`: items of the source, as they stand.
 
 use crate::{
-    Project, html,
+    Project,
+    exercise::without_item_links,
+    html,
     page::Directive,
     source::{Item, Source, has_items},
 };
@@ -172,12 +174,13 @@ fn around<'a>(items: &'a [Item], lines: &Range<usize>) -> (Option<&'a Item>, Opt
     (inside, before)
 }
 
-/// rustdoc reads Markdown, where `\[n\]` keeps a bracket from being a link. A listing shows what is meant.
+/// rustdoc reads Markdown, where `\[n\]` keeps a bracket from being a link, and [`name`] is one. A listing shows what is meant.
 fn without_escapes(line: &str) -> Cow<'_, str> {
     let start = line.trim_start();
-    if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains('\\') {
+    if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains(['\\', '[']) {
         let signs = ["[", "]", "*", "_", "<", ">", "#"];
-        return Cow::Owned(signs.iter().fold(line.to_string(), |line, sign| line.replace(&format!("\\{sign}"), sign)));
+        let line = without_item_links(line);
+        return Cow::Owned(signs.iter().fold(line, |line, sign| line.replace(&format!("\\{sign}"), sign)));
     }
     Cow::Borrowed(line)
 }
@@ -223,6 +226,7 @@ mod tests {
     #[test]
     fn listings_have_no_escapes_of_rustdoc() {
         assert_eq!(without_escapes("    /// y\\[n, i\\] = \\<x\\>"), "    /// y[n, i] = <x>");
+        assert_eq!(without_escapes("/// as [`y`](Row::y), [`Row`]: y[n]"), "/// as `y`, `Row`: y[n]");
         assert_eq!(without_escapes("let a = \"\\[\"; // \\["), "let a = \"\\[\"; // \\[");
     }
 

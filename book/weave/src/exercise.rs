@@ -117,7 +117,7 @@ fn statement(text: &str, level: usize) -> Option<(String, String)> {
 }
 
 /// rustdoc links [`items`] by their names; here they are only names.
-fn without_item_links(line: &str) -> String {
+pub fn without_item_links(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("[`") {

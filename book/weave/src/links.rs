@@ -1,7 +1,10 @@
 //! Links within the book: is there such a page, and such an anchor on it?
 
-use crate::{Problem, book::relative, near, page::Page};
-use std::collections::{HashMap, HashSet};
+use crate::{Problem, book::relative, math, near, page::Page};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// Anchors of all pages, by the file of the page.
 pub type Anchors = HashMap<String, HashSet<String>>;
@@ -57,20 +60,51 @@ pub fn check(page: &Page, anchors: &Anchors, exists: impl Fn(&str) -> bool) -> V
     wrong.chain(moving).collect()
 }
 
-/// Equations that a page names and does not lead to: `(BP4)` in text, where a page has an equation of that number.
-pub fn unlinked_equations(page: &Page, anchors: &Anchors) -> Vec<Problem> {
-    let mut problems = vec![];
-    for (at, words) in &page.unlinked {
+/// Where the numbered equations are: number and file.
+pub fn equations(pages: &[Page]) -> Vec<(String, String)> {
+    let of_page = |page: &Page| {
+        let tag = |(latex, _)| math::take_tag(latex).ok()?.1;
+        let file = page.file.to_string();
+        page.formulas().filter_map(tag).map(move |number| (number, file.clone())).collect::<Vec<_>>()
+    };
+    pages.iter().flat_map(of_page).collect()
+}
+
+/// Equations that text names and does not lead to, `(BP4)`: where each name is, its number, and the way to it from `from`.
+fn unlinked(text: &Page, from: &str, equations: &[(String, String)]) -> Vec<(Range<usize>, String, String)> {
+    let mut found = vec![];
+    for (at, words) in &text.unlinked {
         for (open, _) in words.match_indices('(') {
             let Some((number, _)) = words[open + 1..].split_once(')') else { continue };
-            let anchor = format!("equation-{}", number.replace(' ', "-"));
-            let Some((file, _)) = anchors.iter().find(|(_, anchors)| anchors.contains(&anchor)) else { continue };
-            let way = if file == page.file { String::new() } else { relative(page.file, file) };
-            let message = format!("the equation ({number}) is named without a link: [({number})]({way}#{anchor})");
-            problems.push(page.problem(at + open, message));
+            let Some((_, file)) = equations.iter().find(|(known, _)| known == number) else { continue };
+            let way = if file == from { String::new() } else { relative(from, file) };
+            let range = at + open..at + open + number.len() + 2;
+            found.push((range, number.to_string(), format!("{way}#equation-{}", number.replace(' ', "-"))));
         }
     }
-    problems
+    found
+}
+
+/// A page has to lead to every equation that it names.
+pub fn unlinked_equations(page: &Page, equations: &[(String, String)]) -> Vec<Problem> {
+    let problem = |(range, number, way): (Range<usize>, String, String)| {
+        page.problem(range.start, format!("the equation ({number}) is named without a link: [({number})]({way})"))
+    };
+    unlinked(page, page.file, equations).into_iter().map(problem).collect()
+}
+
+/// The text of an exercise stands in a file of its own, and cannot say where the equations of the book are: here it gets its
+/// links, on the page `from`.
+pub fn with_equations(text: &str, from: &str, equations: &[(String, String)]) -> String {
+    let mut linked = text.to_string();
+    let mut named = unlinked(&Page::new(from, text), from, equations);
+    named.sort_by_key(|(range, ..)| range.start);
+    for (range, number, way) in named.into_iter().rev() {
+        if text.get(range.clone()) == Some(&format!("({number})")) {
+            linked.replace_range(range, &format!("[({number})]({way})"));
+        }
+    }
+    linked
 }
 
 fn wrong(file: &str, to: &str, anchors: &Anchors, exists: impl Fn(&str) -> bool) -> Option<String> {

@@ -32,7 +32,7 @@ pub fn render(latex: &str, display: bool) -> Result<String, String> {
 }
 
 /// Takes `\tag{…}` out of a formula.
-fn take_tag(latex: &str) -> Result<(String, Option<String>), String> {
+pub fn take_tag(latex: &str) -> Result<(String, Option<String>), String> {
     let Some((before, rest)) = latex.split_once("\\tag{") else { return Ok((latex.into(), None)) };
     let (tag, after) = rest.split_once('}').ok_or("\\tag{ without its closing brace")?;
     let plain = |c: char| c.is_alphanumeric() || " .-′".contains(c);

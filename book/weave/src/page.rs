@@ -67,6 +67,14 @@ const MARKDOWN: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_MATH);
 
 impl<'a> Page<'a> {
+    /// All formulas, and whether each stands on a line of its own.
+    pub fn formulas(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.pieces.iter().filter_map(|piece| match &piece.kind {
+            Kind::Formula { latex, display } => Some((latex.as_str(), *display)),
+            _ => None,
+        })
+    }
+
     pub fn new(file: &'a str, text: &'a str) -> Self {
         let mut page =
             Page { file, text, pieces: vec![], headings: vec![], links: vec![], unlinked: vec![], problems: vec![] };
@@ -277,10 +285,7 @@ mod tests {
     #[test]
     fn formulas_are_found_in_text_alone() {
         let page = Page::new("p.md", "It costs \\$5, `$a$`, and is $b$ or\n$$\nc\n$$\n");
-        let formulas = page.pieces.iter().filter_map(|piece| match &piece.kind {
-            Kind::Formula { latex, display } => Some((latex.trim(), *display)),
-            _ => None,
-        });
+        let formulas = page.formulas().map(|(latex, display)| (latex.trim(), display));
         assert_eq!(formulas.collect::<Vec<_>>(), [("b", false), ("c", true)]);
     }
 

@@ -4,7 +4,7 @@
 use crate::{
     book::{Place, Weaver, relative},
     exercise::{self, Exercise},
-    html,
+    html, links,
     page::{Directive, Page},
 };
 
@@ -14,6 +14,7 @@ impl Weaver<'_> {
         directive.only(&[])?;
         let Exercise { number, title, file, statement, signatures, .. } =
             Exercise::read(self.project, directive.argument, level)?;
+        let statement = self.with_equations(page, &statement);
         let statement = self.page(&Page::new(&file, &statement));
         let mut out = format!(
             "<section class=\"exercise\">\n\n{} Exercise {}: {title} {{#exercise-{number}}}\n\n{}\n\n",
@@ -52,7 +53,8 @@ impl Weaver<'_> {
                 true => format!("Hint {}", i + 1),
                 false => format!("Hint {}: {}", i + 1, html::inert(heading)),
             };
-            let text = self.page(&Page::new(&hints.file, text));
+            let text = self.with_equations(page, text);
+            let text = self.page(&Page::new(&hints.file, &text));
             out +=
                 &format!("<details class=\"hint\">\n<summary>{summary}</summary>\n\n{}\n\n</details>\n\n", text.trim());
         }
@@ -79,9 +81,14 @@ impl Weaver<'_> {
 
     fn reflection_on(&self, page: &Page, place: &Place, level: usize) -> Result<String, String> {
         let Exercise { number, title, reflection, .. } = Exercise::read(self.project, &place.name, level)?;
-        let text = self.page(&Page::new(&reflection.file, &reflection.text));
+        let text = self.with_equations(page, &reflection.text);
+        let text = self.page(&Page::new(&reflection.file, &text));
         let heading = heading(page, level, "reflection", &number, &title, place);
         Ok(format!("<section class=\"reflection\">\n\n{heading}{}\n\n</section>", text.trim()))
+    }
+
+    fn with_equations(&self, page: &Page, text: &str) -> String {
+        links::with_equations(text, page.file, &self.equations)
     }
 
     fn where_reflection_is(&self, number: &str) -> Option<&String> {

@@ -25,7 +25,7 @@ fn everything_is_in_its_place() {
         "### Exercise 3: tanh {#hints-03}\n\n[To the exercise](#exercise-03)",
         "<details class=\"hint\">\n<summary>Hint 1</summary>\n\nLook at <math",
         "<summary>Hint 2: Signs</summary>\n\nLook again.\n\n</details>",
-        "### What Exercise 3 shows: tanh {#reflection-03}\n\n[To the exercise](#exercise-03)\n\nIt is odd.",
+        "### What Exercise 3 shows: tanh {#reflection-03}\n\n[To the exercise](#exercise-03)\n\nIt is odd, by [(BP1)](#equation-BP1).",
         "**Written so far: 1 of 2 chapters.**\n\n* [A page](page.md)\n* A draft (to come)\n",
         "<p class=\"title\">Title</p>\n<p>Contents</p>\n<ul>\n<li style=\"--depth: 1\">A page</li>\n<li class=\"draft\" style=\"--depth: 1\">A draft</li>\n</ul>",
         "### Exercise 3: tanh {#wrong-03}\n\n<div class=\"wrong-answer\" id=\"wrong-03-no_sign\">\n\
@@ -49,8 +49,8 @@ fn a_reflection_in_the_text() {
     let folder = book("reflection");
     write(&folder, "book/pages/page.md", &PAGE.replace("## Below", "## Below\n\n{{#reflection 03}}"));
     let page = build(&folder).unwrap();
-    assert_eq!(page.matches("It is odd.").count(), 1, "{page}");
-    assert!(page.find("It is odd.") < page.find("{#exercise-03}"), "{page}");
+    assert_eq!(page.matches("It is odd,").count(), 1, "{page}");
+    assert!(page.find("It is odd,") < page.find("{#exercise-03}"), "{page}");
 }
 
 /// The book must not break while an exercise is being written.

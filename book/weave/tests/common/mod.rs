@@ -63,7 +63,7 @@ const FILES: [(&str, &str); 12] = [
         "//! # tanh\n//!\n//! Write $\\tanh$.\n\n/// tanh(z)\npub fn tanh(z: f64) -> f64 {\n    todo!()\n}\n",
     ),
     ("judge/src/ex03_tanh/hints.md", "## 1\n\nLook at $e^z$.\n\n## Signs\n\nLook again.\n"),
-    ("judge/src/ex03_tanh/reflection.md", "It is odd.\n"),
+    ("judge/src/ex03_tanh/reflection.md", "It is odd, by (BP1).\n"),
     ("judge/golden/ex03/no_sign.txt", "tanh · odd\nexpected -1, got <1>\nlikely cause: |z|\n"),
 ];
 
