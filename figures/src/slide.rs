@@ -19,8 +19,8 @@ pub const FIGURE: Figure = Figure {
     name: "slide",
     caption: "The window at three places, and the hidden neuron that looks through it. Rows and columns are counted from zero at the \
               top left: the window that begins in some row and column belongs to the hidden neuron in the same row and column. \
-              Black are the neurons whose turn has been. There are fewer of them than inputs, because the window stops at the \
-              border.",
+              Neurons whose turn has been are drawn larger. There are fewer hidden neurons than inputs, because the window stops \
+              at the border.",
     alt: "Three pictures, one below the other. Each has a handwritten digit with a small framed square somewhere on it, and lines from \
           the frame to one lit dot in a grid of dots, the hidden neurons. The frame is first in the top left corner, then one pixel \
           further to the right, then in the middle. Beside each stand row and column.",
