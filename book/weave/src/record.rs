@@ -206,7 +206,7 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
             None => runs.push((how, vec![name])),
         }
     }
-    let head = "| experiment | ours | the chapter | difference | epochs |\n| --- | ---: | ---: | ---: | ---: |";
+    let head = "| experiment | ours | Nielsen | difference | epochs |\n| --- | ---: | ---: | ---: | ---: |";
     let runs = match &runs[..] {
         [(how, _)] => how.clone(),
         several => {
