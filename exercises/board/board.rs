@@ -37,7 +37,7 @@ pub fn show(root: &Path) -> Result<String, String> {
         board += "   ! the check is broken: our mistake, please report it";
     }
     board += &match (first(State::Broken).or(first(State::Wrong)), first(State::NotStarted)) {
-        (Some(wrong), _) => format!("\nWhat is wrong: cargo test ex{}", wrong.number()),
+        (Some(wrong), _) => format!("\nWhat is wrong: cargo test -p exercises ex{}", wrong.number()),
         (None, Some(next)) => format!("\nNext: open {}", next.file()),
         (None, None) => "\nAll done.".into(),
     };

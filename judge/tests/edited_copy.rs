@@ -139,7 +139,7 @@ fn an_evening() {
     assert!(wrong.out.contains(&format!("\nopen: exercises/ex03_tanh.rs:{line}\n")), "{}", wrong.out);
     let board = copy.board();
     assert!(
-        board.ok && board.out.contains("✗ tanh") && board.out.contains("\nWhat is wrong: cargo test ex03"),
+        board.ok && board.out.contains("✗ tanh") && board.out.contains("\nWhat is wrong: cargo test -p exercises ex03"),
         "{}",
         board.out
     );
