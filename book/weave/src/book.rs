@@ -211,7 +211,7 @@ impl Weaver<'_> {
             "exercise" => self.exercise(page, directive, level.min(6)),
             "hints" => self.hints(page, directive, level.min(6)),
             "reflection" => self.reflection(page, directive, level.min(6)),
-            "reflections" => self.other_reflections(page, directive, level.min(6)),
+            "reflections" => self.reflections(page, directive, level.min(6)),
             "cover" => contents::cover(self.project, directive),
             "written" => contents::written(self.project, directive),
             "wrong-answers" => {

@@ -70,13 +70,23 @@ impl Weaver<'_> {
         self.reflection_on(page, place, level)
     }
 
-    /// All that stand on no other page.
-    pub(crate) fn other_reflections(&self, page: &Page, directive: &Directive, level: usize) -> Result<String, String> {
+    /// All of them; for one that stands in a page of its own subject, the way there.
+    pub(crate) fn reflections(&self, page: &Page, directive: &Directive, level: usize) -> Result<String, String> {
         directive.only(&[])?;
-        let others =
-            self.exercises.iter().filter(|place| !self.reflections.iter().any(|there| there.name == place.name));
-        let others = others.map(|place| self.reflection_on(page, place, level));
-        Ok(others.collect::<Result<Vec<_>, _>>()?.join("\n\n"))
+        let all = self.exercises.iter().map(|place| {
+            let elsewhere = self.reflections.iter().find(|there| there.name == place.name);
+            elsewhere.map_or_else(|| self.reflection_on(page, place, level), |there| self.way_to(page, there, level))
+        });
+        Ok(all.collect::<Result<Vec<_>, _>>()?.join("\n\n"))
+    }
+
+    fn way_to(&self, page: &Page, there: &Place, level: usize) -> Result<String, String> {
+        let Exercise { number, title, .. } = Exercise::read(self.project, &there.name, level)?;
+        let (marks, ordinal, way) = ("#".repeat(level), Exercise::ordinal(&number), way(page, &there.file));
+        Ok(format!(
+            "{marks} What Exercise {ordinal} shows: {title} {{#way-to-reflection-{number}}}\n\n\
+             It stands [in the text]({way}#reflection-{number})."
+        ))
     }
 
     fn reflection_on(&self, page: &Page, place: &Place, level: usize) -> Result<String, String> {

@@ -51,6 +51,7 @@ fn a_reflection_in_the_text() {
     let page = build(&folder).unwrap();
     assert_eq!(page.matches("It is odd,").count(), 1, "{page}");
     assert!(page.find("It is odd,") < page.find("{#exercise-03}"), "{page}");
+    assert!(page.contains("{#way-to-reflection-03}\n\nIt stands [in the text](#reflection-03)."), "{page}");
 }
 
 /// The book must not break while an exercise is being written.
