@@ -84,7 +84,7 @@ fn chart(area: &Area, lines: &[Line], epochs: f64, range: Range<f64>) -> Result<
         .axis_style(INK)
         .x_labels(8)
         .x_desc("epoch")
-        .x_label_formatter(&|x| if *x <= epochs { format!("{x:.0}") } else { String::new() })
+        .x_label_formatter(&|x| if *x <= epochs + 1.0 { format!("{x:.0}") } else { String::new() })
         .y_label_formatter(&|_| String::new())
         .label_style(("sans-serif", CHART_TEXT))
         .draw()?;
