@@ -1,127 +1,17 @@
 //! Every figure, drawn from made-up records and a made-up model: same bytes each time, well-formed, described, and checked.
 
-use experiments::record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record};
+mod made_up;
+
+use experiments::record::Ladder;
 use figures::{FIGURES, Sources};
-use network3::{
-    Activation, Habits, Label, Network, Shape, Spec, model_file,
-    train::{Best, Epoch},
-};
+use made_up::{folder, ladder, model, record, with_dead};
+use network3::{Activation, Shape, Spec};
 use std::{
     collections::HashSet,
     fs,
     path::Path,
     process::{Command, Output},
 };
-use tempfile::TempDir;
-
-/// A run whose accuracy climbs towards `limit`.
-fn record(experiment: &str, limit: f64) -> Record {
-    let epoch = |epoch: usize| {
-        let climbed = limit - 0.08 * 0.8f64.powi(epoch as i32);
-        Epoch {
-            epoch,
-            eta: 0.03,
-            train_cost: 0.1,
-            train_accuracy: 0.99,
-            validation_cost: 0.1,
-            validation_accuracy: climbed + 0.001 * (epoch % 3) as f64,
-            test_cost: 0.1,
-            test_accuracy: climbed + 0.0005 * (epoch % 5) as f64,
-            images_per_second: Some(5000.0),
-            norms: vec![],
-        }
-    };
-    let diagonal =
-        |shift: usize| (0..784).map(|i| if i / 28 == (i + shift) % 28 { 200 } else { 0 }).collect::<Vec<_>>();
-    let wrong = |i: usize| Misclassified {
-        image: 7 * i,
-        label: (i % 10) as Label,
-        predicted: (i % 7) as Label,
-        picture: (i < PICTURES).then(|| Picture::new(28, &diagonal(i))),
-    };
-    Record {
-        experiment: experiment.into(),
-        configuration: Configuration {
-            layers: vec![Spec::fully_connected(100, Activation::Sigmoid), Spec::softmax(10)],
-            data: "MNIST".into(),
-            expanded: false,
-            training_images: 50_000,
-            validation_images: 10_000,
-            test_images: 10_000,
-            epochs: 60,
-            mini_batch_size: 10,
-            eta: "0.1".into(),
-            lambda: 0.0,
-            momentum: 0.0,
-            habits: Habits::faithful(),
-            stopping: "after 60 epochs".into(),
-        },
-        seed: 1,
-        threads: 2,
-        processor: "made up".into(),
-        commit: None,
-        epochs: (0..60).map(epoch).collect(),
-        best: Best { epoch: 59, validation_accuracy: limit, test_accuracy: limit },
-        misclassified: (0..77).map(wrong).collect(),
-    }
-}
-
-/// Seven rungs, each some times as fast as the one before.
-fn ladder() -> Ladder {
-    let rung = |k: i32| {
-        let median = 30.0 * 2.5f64.powi(k);
-        let (name, step) = (format!("rung-{k}"), format!("idea {k} & <what> it is"));
-        Rate { name, step, threads: 1, median, least: 0.7 * median, most: 1.2 * median }
-    };
-    Ladder {
-        experiment: "two-conv-relu".into(),
-        mini_batch_size: 10,
-        data: "MNIST".into(),
-        processor: "made up".into(),
-        vectors: "plain".into(),
-        commit: None,
-        seconds: 5.0,
-        windows: 5,
-        rungs: (0..7).map(rung).collect(),
-    }
-}
-
-/// A folder with all that the figures need.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("records")).unwrap();
-    fs::create_dir(folder.path().join("models")).unwrap();
-    let networks = [("shallow", 0.978), ("one-conv", 0.988), ("two-conv", 0.9905), ("two-conv-relu", 0.992)];
-    let kinds = ["", "-2", "-3", "-10-epochs", "-jumbled", "-corrected"];
-    for (name, limit) in
-        networks.into_iter().flat_map(|(name, limit)| kinds.map(|kind| (format!("{name}{kind}"), limit)))
-    {
-        let name = &name;
-        let json = serde_json::to_string_pretty(&record(name, limit)).unwrap();
-        fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
-    }
-    ladder().write(folder.path().join("records/ladder.json")).unwrap();
-    for name in ["two-conv-relu", "two-conv-relu-corrected"] {
-        fs::write(folder.path().join("models").join(name).with_extension("safetensors"), with_dead(&[])).unwrap();
-    }
-    folder
-}
-
-/// A model file of two convolutional layers, in which these kernels of the first are dead and all others alive.
-fn with_dead(dead: &[usize]) -> Vec<u8> {
-    let conv = |filters| Spec::conv_pool(filters, (5, 5), (2, 2), Activation::Relu);
-    let mut network = Network::new(Shape::image(1, 28, 28), &[conv(20), conv(40), Spec::softmax(10)]).unwrap();
-    let first = network.layers_mut()[0].parameters_mut().unwrap();
-    first.b.fill(0.1);
-    dead.iter().for_each(|&kernel| first.b[kernel] = -100.0);
-    model_file::to_bytes(&network).unwrap()
-}
-
-/// A model file whose first layer is this one.
-fn model(first: Spec, input: Shape) -> Vec<u8> {
-    let network = Network::new(input, &[first, Spec::softmax(10)]).unwrap().with_habits(Habits::faithful());
-    model_file::to_bytes(&network).unwrap()
-}
 
 fn figures(folder: &Path, arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_figures"));
