@@ -112,6 +112,17 @@ macro_rules! trajectories {
             fn reference_f32() { follow::<f32>($name, Reference, 1e-3); }
             #[test]
             fn fast_f32() { follow::<f32>($name, fast(2), 1e-3); }
+            #[cfg(feature = "opencl")]
+            #[test]
+            fn opencl() {
+                use network3::opencl::{Kernels, OpenCl, open};
+                match open(None) {
+                    Ok(device) => for kernels in [Kernels::Plain, Kernels::best(device.description())] {
+                        follow::<f32>($name, OpenCl::new(device.clone(), kernels), 1e-3);
+                    }
+                    Err(e) => println!("skipped: no OpenCL device ({e})"),
+                }
+            }
         }
     )* };
 }

@@ -168,11 +168,10 @@ impl Backend<f32> for OpenCl {
             let kernels = ConvPoolKernels::new(&self.device, op, self.kernels)?;
             let noted = notes.read::<Noted>().and_then(|noted| noted.0.as_ref());
             let (_, noted) = noted.expect("the forward pass came first");
-            let (n, x, y, w) =
-                (at.x.len() / op.conv.input_len(), self.to(at.x)?, self.to(at.y)?, self.to(p.w.value())?);
+            let (n, x, y) = (at.x.len() / op.conv.input_len(), self.to(at.x)?, self.to(at.y)?);
             let (dx, dy) = (at.dx, at.dy);
             self.parameters(p, |targets| {
-                self.change(dy, |dy| self.fill_if(dx, |dx| kernels.backward(n, [&x, &y, dy], dx, &w, targets, noted)))
+                self.change(dy, |dy| self.fill_if(dx, |dx| kernels.backward(n, [&x, &y, dy], dx, targets, noted)))
             })
         });
     }

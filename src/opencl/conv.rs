@@ -200,12 +200,12 @@ impl ConvPoolKernels {
         n: usize,
         [x, y, dy]: [&Buffer<f32>; 3],
         dx: Option<&Buffer<f32>>,
-        w: &Buffer<f32>,
         targets: Targets,
         notes: &ConvPoolNotes,
     ) -> Result<()> {
         let ConvPool { conv, pool, .. } = &self.op;
         let units = n * pool.output_height() * pool.output_width();
+        let w = targets.w.w;
         self.activation.backward(units * conv.filters, y, dy)?;
         match (notes, &self.how) {
             (ConvPoolNotes::Tiled { winners, padded }, How::Tiled { tiled, margin }) => {

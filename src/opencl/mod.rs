@@ -1,11 +1,27 @@
 //! The same network on a device that speaks OpenCL: a graphics processor, or, with PoCL, the processor.
 //!
+//! ```no_run
+//! use network3::{Activation, Network, Spec, data, opencl, train::{HyperParameters, Trainer}};
+//!
+//! let splits = data::digits(1000, 200, 200, 1)?;
+//! let layers = [Spec::conv_pool(8, (5, 5), (2, 2), Activation::Relu), Spec::softmax(10)];
+//! let network = Network::new(splits.training.shape(), &layers)?;
+//! let mut network = opencl::DeviceNetwork::new(network, &opencl::open(None)?)?;
+//! let mut trainer = Trainer::new(&splits, HyperParameters::new(0.1))?;
+//! while !trainer.is_over() {
+//!     trainer.epoch(&mut network, &mut |_| {})?;
+//! }
+//! let network = network.into_host()?; // with what was learned, to be saved or asked
+//! # Ok::<(), network3::Error>(())
+//! ```
+//!
 //! | to read | what it is |
 //! | --- | --- |
 //! | [`devices`], [`open`] | which devices there are, and how one is chosen |
 //! | [`Queue`] | a device at work: buffers, launches, reads and writes, all counted; the one file with `unsafe` in it |
 //! | [`Defines`] | an operation's dimensions as constants, in the names of its struct |
 //! | [`OpenCl`] | a [`Backend`](crate::ops::Backend) that copies there and back: what the laws of `tests/` are run on |
+//! | [`DeviceNetwork`] | a [`Learner`](crate::Learner) whose data, parameters and signals stay on the device |
 //!
 //! The kernels stand beside the definitions that they are held to: `ops/conv/conv.cl` beside `ops/conv/reference.rs`. The plain ones
 //! say the same in the same words; the tiled ones ([`Kernels`]) are what one waits less for.
@@ -18,17 +34,22 @@
 mod affine;
 mod backend;
 mod conv;
+mod data;
 mod device;
 mod errors;
-#[allow(dead_code)] // costs and sums are for the network that stays on the device
+mod network;
+mod parameters;
 mod pointwise;
 mod pool;
 mod program;
 mod queue;
+mod row;
+mod stage;
 mod target;
 
 pub use backend::OpenCl;
 pub use device::{Description, Device, Kind, devices, open};
+pub use network::DeviceNetwork;
 pub use program::{Defines, Program};
 pub use queue::{Arg, Buffer, Counts, Kernel, Mailbox, Queue};
 
@@ -60,6 +81,7 @@ mod sources {
     pub const CONV: &str = include_str!("../ops/conv/conv.cl");
     pub const CONV_POOL: &str = include_str!("../ops/conv_pool/conv_pool.cl");
     pub const COST: &str = include_str!("../cost.cl");
+    pub const EXAMPLES: &str = include_str!("../data/examples.cl");
     pub const DROPOUT: &str = include_str!("../ops/dropout.cl");
     pub const NORMALISE: &str = include_str!("../ops/normalise/normalise.cl");
     pub const POOL: &str = include_str!("../ops/pool/pool.cl");

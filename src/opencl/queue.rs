@@ -7,7 +7,7 @@
 //!   callers check, and a kernel's indices follow from the dimensions that were built into it. The tests run every kernel
 //!   under a checker of reads and writes.
 //! * A write that does not wait needs its numbers until it is done: [`Mailbox`] owns them until its event says so.
-//! * Memory that was never written holds anything: buffers are filled when they are made.
+//! * Memory that was never written holds anything: buffers are filled first.
 #![allow(unsafe_code)]
 
 use super::device::Description;
@@ -126,10 +126,8 @@ impl Default for Mailbox {
 
 impl Drop for Mailbox {
     fn drop(&mut self) {
-        for (_, event) in &self.letters {
-            // A device that is lost reads no more.
-            let _ = event.as_ref().map(core::wait_for_event);
-        }
+        // A device that is lost reads no more.
+        self.letters.iter().for_each(|(_, event)| _ = event.as_ref().map(core::wait_for_event));
     }
 }
 

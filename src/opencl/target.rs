@@ -8,7 +8,7 @@ use super::queue::{Arg, Buffer};
 pub struct Target<'a> {
     /// ∂C/∂w, w or v.
     pub target: &'a Buffer<f32>,
-    /// The numbers themselves; touched only where the target is their velocity.
+    /// The numbers themselves, written to only where the target is their velocity.
     pub w: &'a Buffer<f32>,
     /// keep, scale, shrink, and 1 where the target is a velocity.
     pub rule: [f32; 4],

@@ -9,6 +9,8 @@
 
 #[path = "../common/draw.rs"]
 mod draw;
+mod errors;
+mod networks;
 mod operations;
 
 use draw::{Draw, Seed};
