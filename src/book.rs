@@ -22,6 +22,9 @@ struct PuttingItTogether;
 #[doc = include_str!("../book/pages/introducing/backpropagation.md")]
 struct Backpropagation;
 
+#[doc = include_str!("../book/pages/on-a-gpu.md")]
+struct OnAGpu;
+
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 
