@@ -28,6 +28,9 @@ struct Arrays;
 #[doc = include_str!("../book/pages/glossary.md")]
 struct Glossary;
 
+#[doc = include_str!("../book/pages/on-a-gpu.md")]
+struct OnAGpu;
+
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 

@@ -87,6 +87,12 @@
 //! | --- | --- |
 //! | `threads` | work on several cores |
 //! | `files` | IDX files read, models and checkpoints read and written |
+//!
+//! One is not, because it needs an OpenCL loader to link with:
+//!
+//! | feature | what it brings |
+//! | --- | --- |
+//! | `opencl` | the same networks on a graphics processor, in the module `opencl` |
 
 mod book;
 pub mod cost;
@@ -104,6 +110,8 @@ mod learner;
 pub mod model_file;
 mod network;
 mod numbers;
+#[cfg(feature = "opencl")]
+pub mod opencl;
 pub mod ops;
 mod real;
 mod shape;

@@ -102,6 +102,9 @@ fn fast(threads: usize) -> Fast {
     Fast::new(Arc::new(Threads::new(threads).unwrap()))
 }
 
+#[cfg(feature = "opencl")]
+static DEVICE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 macro_rules! trajectories {
     ($($test:ident: $name:literal;)*) => { $(
         mod $test {
@@ -112,6 +115,19 @@ macro_rules! trajectories {
             fn reference_f32() { follow::<f32>($name, Reference, 1e-3); }
             #[test]
             fn fast_f32() { follow::<f32>($name, fast(2), 1e-3); }
+            #[cfg(feature = "opencl")]
+            #[test]
+            fn opencl() {
+                use network3::opencl::{Kernels, OpenCl, open};
+                // One after the other: PoCL 3.1 crashes where several contexts compile at a time.
+                let _one = super::DEVICE.lock();
+                match open(None) {
+                    Ok(device) => for kernels in [Kernels::Plain, Kernels::best(device.description())] {
+                        follow::<f32>($name, OpenCl::new(device.clone(), kernels), 1e-3);
+                    }
+                    Err(e) => println!("skipped: no OpenCL device ({e})"),
+                }
+            }
         }
     )* };
 }

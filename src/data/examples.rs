@@ -79,6 +79,11 @@ impl<'a> TrainingSet<'a> {
         self.images
     }
 
+    /// Is each image there five times?
+    pub fn is_expanded(&self) -> bool {
+        self.expanded
+    }
+
     /// The label of one example.
     pub fn label(&self, example: usize) -> Label {
         self.images.labels[if self.expanded { example / MOVES.len() } else { example }]

@@ -29,6 +29,9 @@ pub struct Dataset {
     classes: usize,
     pixels: Vec<u8>,
     labels: Vec<Label>,
+    /// Of this data set and its copies alone: so a device knows that it has it already.
+    #[cfg(feature = "opencl")]
+    identity: std::sync::Arc<()>,
 }
 
 /// The ten digits: the classes of the data sets that are read or drawn here, unless they have more.
@@ -68,7 +71,14 @@ impl Dataset {
         if let Some(i) = labels.iter().position(|&l| usize::from(l) >= classes) {
             return Err(Error::input(format!("label {} of image {i} is not one of the {classes} classes", labels[i])));
         }
-        Ok(Dataset { shape, classes, pixels, labels })
+        Ok(Dataset {
+            shape,
+            classes,
+            pixels,
+            labels,
+            #[cfg(feature = "opencl")]
+            identity: std::sync::Arc::default(),
+        })
     }
 
     /// How many classes its labels are taken from.
@@ -99,6 +109,18 @@ impl Dataset {
     pub fn image(&self, i: usize) -> &[u8] {
         let n = self.shape.len();
         &self.pixels[i * n..][..n]
+    }
+
+    /// The pixels of all images, one after the other.
+    #[cfg(feature = "opencl")]
+    pub(crate) fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// Which data set it is.
+    #[cfg(feature = "opencl")]
+    pub(crate) fn identity(&self) -> &std::sync::Arc<()> {
+        &self.identity
     }
 
     /// All labels, in order.
@@ -132,7 +154,11 @@ impl Dataset {
         let labels = self.labels.split_off(at);
         let pixels = self.pixels.split_off(at * self.shape.len());
         self.pixels.shrink_to_fit();
-        Ok(Dataset { pixels, labels, ..*self })
+        #[cfg(feature = "opencl")]
+        {
+            self.identity = std::sync::Arc::default();
+        }
+        Dataset::new(self.shape, self.classes, pixels, labels)
     }
 }
 

@@ -19,6 +19,8 @@ pub use normalise::Normalise;
 pub use parameters::Parameters;
 pub(crate) use plan::Plan;
 pub use plan::multiplications;
+#[cfg(feature = "opencl")]
+pub(crate) use plan::stream;
 pub use pool::Pool;
 pub use row::{InputGradient, Row};
 pub use side_classifier::SideClassifier;

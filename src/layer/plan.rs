@@ -215,14 +215,8 @@ impl Plan {
         seed: u64,
         random: &mut Xoshiro256PlusPlus,
     ) -> Row<R> {
-        let layers = row.into_iter().enumerate().map(|(k, plan)| {
-            // The shared stream is one and the same for every layer of every network.
-            let stream = match habits.masks {
-                Masks::Shared => 0,
-                Masks::Independent => seed.wrapping_mul(1_000_003).wrapping_add(k as u64 + 1),
-            };
-            plan.build_layer(habits, stream, random)
-        });
+        let layers =
+            row.into_iter().enumerate().map(|(k, plan)| plan.build_layer(habits, stream(habits, seed, k), random));
         Row::new(input, layers.collect())
     }
 
@@ -250,6 +244,15 @@ impl Plan {
                 Box::new(Softmax::new(op, Dropout { inputs: op.inputs, p: dropout, stream }, parameters()))
             }
         }
+    }
+}
+
+/// The random numbers by which layer k of a row drops inputs. The shared stream is one and the same for every layer of every
+/// network.
+pub(crate) fn stream(habits: &Habits, seed: u64, k: usize) -> u64 {
+    match habits.masks {
+        Masks::Shared => 0,
+        Masks::Independent => seed.wrapping_mul(1_000_003).wrapping_add(k as u64 + 1),
     }
 }
 

@@ -15,10 +15,7 @@ impl Network<f32> {
     /// # Errors
     /// When they are not of its shape.
     fn gather(&mut self, examples: &Examples) -> Result<()> {
-        if examples.shape().len() != self.input.len() {
-            let expected = format!("images of {} ({} numbers)", self.input, self.input.len());
-            return Err(Error::shape("network", expected, examples.shape()));
-        }
+        check_shape(self, examples)?;
         examples.gather(&mut self.x, &mut self.labels);
         Ok(())
     }
@@ -29,11 +26,7 @@ impl Network<f32> {
     /// When they are not of its shape, or a label is not one of its classes.
     fn gather_labelled(&mut self, examples: &Examples) -> Result<()> {
         self.gather(examples)?;
-        let classes = self.output().len();
-        match self.labels.iter().find(|&&y| usize::from(y) >= classes) {
-            Some(y) => Err(Error::input(format!("label {y}: this network knows classes below {classes}"))),
-            None => Ok(()),
-        }
+        check_labels(self, self.labels.iter().copied())
     }
 
     /// Runs `f` with the mini-batch that was gathered.
@@ -46,11 +39,43 @@ impl Network<f32> {
     }
 
     /// The first layer with a parameter that is not a finite number, by name.
-    fn broken(&self) -> Option<String> {
+    pub(crate) fn broken(&self) -> Option<String> {
         let finite = |p: &Parameters<f32>| p.w.iter().chain(&p.b).all(|x| x.is_finite());
         let (path, name, _) = self.parameters().into_iter().find(|(.., p)| !finite(p))?;
         Some(layer_name(&path, name))
     }
+}
+
+/// # Errors
+/// When examples are not of the network's shape.
+fn check_shape(network: &Network<f32>, examples: &Examples) -> Result<()> {
+    let input = network.input;
+    if examples.shape().len() != input.len() {
+        let expected = format!("images of {input} ({} numbers)", input.len());
+        return Err(Error::shape("network", expected, examples.shape()));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// When a label is not one of the network's classes.
+fn check_labels(network: &Network<f32>, mut labels: impl Iterator<Item = Label>) -> Result<()> {
+    let classes = network.output().len();
+    match labels.find(|&y| usize::from(y) >= classes) {
+        Some(y) => Err(Error::input(format!("label {y}: this network knows classes below {classes}"))),
+        None => Ok(()),
+    }
+}
+
+/// Do examples fit a network, and, where they are to be learned, their labels?
+///
+/// # Errors
+/// When they do not.
+#[cfg(feature = "opencl")]
+pub(crate) fn check_examples(network: &Network<f32>, examples: &Examples, labelled: bool) -> Result<()> {
+    check_shape(network, examples)?;
+    let labels = examples.which().iter().map(|&k| examples.set().label(k as usize));
+    if labelled { check_labels(network, labels) } else { Ok(()) }
 }
 
 impl Learner for Network<f32> {

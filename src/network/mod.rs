@@ -3,6 +3,9 @@
 mod learner;
 mod table;
 
+#[cfg(feature = "opencl")]
+pub(crate) use learner::check_examples;
+
 use crate::cost::{Cost, Start};
 use crate::data::Label;
 use crate::layer::{InputGradient, Layer, Parameters, Plan, Row};
@@ -144,6 +147,11 @@ impl<R: Real> Network<R> {
     /// The habits that it was built with.
     pub fn habits(&self) -> &Habits {
         &self.habits
+    }
+
+    /// The seed that its weights were drawn from.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// What it is trained to make small.

@@ -9,8 +9,6 @@
 
 use super::Notes;
 use crate::Real;
-use rand::Rng;
-use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
 /// Whether a network is being trained or asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,18 +79,32 @@ pub fn backward<R: Real>(op: &Dropout, dx: &mut [R], notes: &Notes) {
 /// assert!((4800..5200).contains(&kept));
 /// ```
 pub fn mask(mask: &mut [bool], n: usize, p: f64, stream: u64, iteration: u64) {
-    // One random word makes two decisions: each compares 32 random bits with p.
-    let dropped = (p * 2f64.powi(32)) as u64;
-    let units = mask.len() / n;
+    let (dropped, units) = (threshold(p), mask.len() / n);
     for (row, mask) in mask.chunks_exact_mut(units).enumerate() {
         let example = iteration.wrapping_mul(n as u64).wrapping_add(row as u64);
-        let mut random = Xoshiro256PlusPlus::seed_from_u64(stream ^ example.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut counter = mix(stream ^ mix(example.wrapping_add(1)));
+        // One random word makes two decisions: each compares 32 random bits with p.
         for pair in mask.chunks_mut(2) {
-            let word = random.next_u64();
+            counter = counter.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let word = mix(counter);
             let halves = [word >> 32, word & 0xFFFF_FFFF];
             pair.iter_mut().zip(halves).for_each(|(kept, half)| *kept = half >= dropped);
         }
     }
+}
+
+/// p as a number of 32 bits: what is smaller is dropped.
+pub(crate) fn threshold(p: f64) -> u64 {
+    (p * 2f64.powi(32)) as u64
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): numbers that differ in a bit become numbers that differ in half of
+/// them. Over a counter that grows by 2⁶⁴/φ it makes that generator, whose k-th word needs none of those before it: so a device can
+/// draw a whole mask at once.
+fn mix(z: u64) -> u64 {
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 /// Sets what is masked to zero: inputs on the way forward, their gradients on the way back.

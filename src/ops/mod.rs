@@ -32,6 +32,8 @@ pub use fast::Fast;
 pub use normalise::Normalise;
 pub use notes::Notes;
 pub use pool::{Pool, Pooling, Ties};
+#[cfg(feature = "opencl")]
+pub(crate) use update::Holder;
 pub(crate) use update::ParameterPieces;
 pub use update::{Parameter, Rule, Trainable};
 pub(crate) use window::describe;

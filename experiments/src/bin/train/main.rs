@@ -1,6 +1,7 @@
 //! `train`: the chapter's experiments, from the command line.
 
 mod art;
+mod device;
 mod images;
 mod list;
 mod progress;
@@ -74,6 +75,15 @@ pub struct Args {
     /// Work on N threads [default: all cores]; the result is the same
     #[arg(long, value_name = "N", help_heading = "Runs", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Train on an OpenCL device: opencl, or opencl:N from --list-devices [default: cpu]
+    #[arg(long, value_name = "cpu|opencl|opencl:N", help_heading = "Runs")]
+    device: Option<String>,
+    /// List the OpenCL devices
+    #[arg(long, conflicts_with_all = ["experiment", "all", "list"])]
+    list_devices: bool,
+    /// Say what a mini-batch asks of the device: launches, and bytes there and back
+    #[arg(long, help_heading = "Runs")]
+    verbose: bool,
     /// Go on from the last epoch that was finished
     #[arg(long, help_heading = "Runs")]
     resume: bool,
@@ -134,6 +144,9 @@ fn start(args: &Args) -> Result<()> {
     if args.list {
         return if args.json { list::json() } else { list::table() };
     }
+    if args.list_devices {
+        return device::list();
+    }
     if args.fetch {
         images::fetch()?;
     }
@@ -144,8 +157,13 @@ fn start(args: &Args) -> Result<()> {
             say!("MNIST is there. Try: cargo run --bin train -- two-conv-relu --epochs 3");
             Ok(())
         }
-        None if args.resume || args.runs.is_some() || args.save.is_some() || args.record.is_some() => {
-            Err(Error::input("--resume, --runs, --save and --record need an experiment: --list shows all"))
+        None if args.resume
+            || args.runs.is_some()
+            || args.save.is_some()
+            || args.record.is_some()
+            || args.device.is_some() =>
+        {
+            Err(Error::input("--resume, --runs, --save, --record and --device need an experiment: --list shows all"))
         }
         None => tour::run(args),
     }

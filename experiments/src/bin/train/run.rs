@@ -1,6 +1,7 @@
 //! One run: a network, trained from a seed, with a checkpoint after every epoch.
 
 use crate::{
+    device::Device,
     images,
     progress::{Progress, percent},
     say,
@@ -13,7 +14,7 @@ use network3::{
     Error, Habits, Learner, Network, Result,
     data::Splits,
     model_file,
-    train::{Checkpoint, Trainer, evaluate},
+    train::{Checkpoint, MiniBatch, Trainer, evaluate},
 };
 use std::path::{self, Path, PathBuf};
 
@@ -26,6 +27,10 @@ pub struct Plan<'a> {
     pub habits: Habits,
     pub seed: u64,
     pub threads: usize,
+    /// Where it takes place; `None` is the processor.
+    pub device: Option<Device>,
+    /// Is the reader to be told what a mini-batch asks of the device?
+    pub verbose: bool,
     pub resume: bool,
     /// Where to put the network of the best epoch.
     pub save: Option<PathBuf>,
@@ -56,14 +61,32 @@ impl Plan<'_> {
         Ok(())
     }
 
+    /// The network on the device, if it is to be trained there; and what computes it, by name.
+    #[cfg(feature = "opencl")]
+    fn on_device(&self, new: &dyn Fn() -> Result<Network<f32>>) -> Result<(Option<Box<dyn Learner>>, String)> {
+        let Some(device) = &self.device else { return Ok((None, machine::processor())) };
+        let network = network3::opencl::DeviceNetwork::new(new()?, device)?;
+        say!("on {}", device.description());
+        Ok((Some(Box::new(network)), format!("{}, OpenCL", device.description())))
+    }
+
+    /// Without the feature it never is.
+    #[cfg(not(feature = "opencl"))]
+    fn on_device(&self, _: &dyn Fn() -> Result<Network<f32>>) -> Result<(Option<Box<dyn Learner>>, String)> {
+        Ok((None, machine::processor()))
+    }
+
     /// Trains to the end, and writes down what came of it.
     pub fn run(&self, splits: &Splits) -> Result<(Record, Network<f32>)> {
         let Experiment { name, shows, layers, hyper_parameters, expanded, chapter, .. } = self.experiment;
         let configuration = Configuration::new(self.experiment, splits, self.habits);
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
-        let network = Network::new(splits.training.shape(), layers)?.with_habits(self.habits).with_seed(self.seed);
-        let mut network = network.with_threads(self.threads)?;
+        let new = || -> Result<Network<f32>> {
+            let network = Network::new(splits.training.shape(), layers)?.with_habits(self.habits).with_seed(self.seed);
+            network.with_threads(self.threads)
+        };
+        let mut network = new()?;
         let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
         let trainer = if *expanded { trainer.expanded()? } else { trainer };
         let mut trainer = trainer.with_clock(machine::seconds);
@@ -78,11 +101,13 @@ impl Plan<'_> {
             self.seed
         );
 
+        let (mut there, processor) = self.on_device(&new)?;
+        let learner: &mut dyn Learner = there.as_deref_mut().unwrap_or(&mut network);
         if self.resume && checkpoint.exists() {
             let earlier = Checkpoint::load(&checkpoint)?;
             let differs = |e: Error| e.context(format_args!("{} is another run", checkpoint.display()));
             earlier.expect(&identity).map_err(differs)?;
-            trainer.resume(earlier, &mut network)?;
+            trainer.resume(earlier, learner)?;
             say!("{} epochs are done already", trainer.history().len());
         } else if self.resume {
             say!("no checkpoint in {}: starting from the beginning", checkpoint.display());
@@ -93,26 +118,34 @@ impl Plan<'_> {
         let mut progress =
             Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
         while !trainer.is_over() {
-            trainer.epoch(&mut network, &mut |done| progress.mini_batch(&done))?;
-            trainer.checkpoint(&network, identity.clone()).save(&checkpoint)?;
+            let mut counted = Counted::default();
+            trainer.epoch(learner, &mut |done| {
+                progress.mini_batch(&done);
+                counted.mini_batch(self.device.as_ref(), &done);
+            })?;
+            trainer.checkpoint(learner, identity.clone()).save(&checkpoint)?;
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
+            if self.verbose {
+                counted.report();
+            }
         }
         drop(progress);
 
         let best = trainer.best().ok_or_else(|| Error::input("no epoch has been trained"))?;
-        network.restore(trainer.best_state())?;
-        let classes = evaluate(&mut network, &splits.test, splits.test.len())?.classes;
+        learner.restore(trainer.best_state())?;
+        let classes = evaluate(learner, &splits.test, splits.test.len())?.classes;
         let record = Record {
             experiment: name.clone(),
             configuration,
             seed: self.seed,
             threads: self.threads,
-            processor: machine::processor(),
+            processor,
             commit: machine::commit(),
             epochs: trainer.history().to_vec(),
             best,
             misclassified: Misclassified::all(&splits.test, &classes),
         };
+        network.restore(trainer.best_state())?;
         record.write(self.kept("json"))?;
         if let Some(file) = &self.record {
             record.write(file)?;
@@ -128,6 +161,41 @@ impl Plan<'_> {
         say!("\nbest epoch {}: validation {validation}, test {test}{chapter}", best.epoch);
         Ok((record, network))
     }
+}
+
+/// What the mini-batches of an epoch, all but the first, ask of a device.
+#[derive(Default)]
+struct Counted {
+    mini_batches: u64,
+    /// Launches, bytes to the device, bytes from it: after the first mini-batch, and now.
+    first: [u64; 3],
+    now: [u64; 3],
+}
+
+impl Counted {
+    fn mini_batch(&mut self, device: Option<&Device>, done: &MiniBatch) {
+        self.now = counts(device);
+        match done.index {
+            0 => self.first = self.now,
+            _ => self.mini_batches += 1,
+        }
+    }
+
+    fn report(&self) {
+        let mean = |k: usize| (self.now[k] - self.first[k]) as f64 / self.mini_batches.max(1) as f64;
+        say!("a mini-batch: {:.1} launches, {:.0} bytes to the device, {:.0} bytes from it", mean(0), mean(1), mean(2));
+    }
+}
+
+#[cfg(feature = "opencl")]
+fn counts(device: Option<&Device>) -> [u64; 3] {
+    let counts = device.map(|device| device.counts()).unwrap_or_default();
+    [counts.launches, counts.written, counts.read]
+}
+
+#[cfg(not(feature = "opencl"))]
+fn counts(_: Option<&Device>) -> [u64; 3] {
+    [0; 3]
 }
 
 /// Can a file be made there? Finds out by making one without a name.

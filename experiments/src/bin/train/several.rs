@@ -1,7 +1,7 @@
 //! Several runs: seeds of one experiment, an ensemble, or all experiments there are.
 
 use crate::{
-    Args, images,
+    Args, device, images,
     progress::percent,
     run::{FOLDER, Plan, check_writable},
     say,
@@ -24,7 +24,7 @@ pub fn run(args: &Args, experiment: &Experiment) -> Result<()> {
 
 fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<PathBuf>) -> Result<()> {
     let runs = args.runs.map_or(experiment.networks, |runs| runs.get());
-    let member = experiment.member();
+    let (member, device) = (experiment.member(), device::choose(args.device.as_deref())?);
     let (mut records, mut networks) = (vec![], vec![]);
     for seed in (0..runs as u64).map(|run| args.seed.wrapping_add(run)) {
         // With several runs, each file has its seed in its name.
@@ -32,7 +32,8 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
             |file: &Option<PathBuf>| file.as_deref().map(|file| if runs > 1 { add(file, seed) } else { file.into() });
         let (save, record) = (named(&args.save), named(&record));
         let (habits, threads) = (args.habits(), args.threads());
-        let plan = Plan { experiment: &member, habits, seed, threads, resume: args.resume || args.all, save, record };
+        let (resume, device, verbose) = (args.resume || args.all, device.clone(), args.verbose);
+        let plan = Plan { experiment: &member, habits, seed, threads, device, verbose, resume, save, record };
         let (one, network) = plan.run(splits)?;
         records.push(one);
         if experiment.networks > 1 {

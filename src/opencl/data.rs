@@ -1,0 +1,89 @@
+//! Data sets on the device: written once, and from then on a mini-batch is a list of numbers.
+
+use super::queue::{Arg, Buffer, Kernel, Mailbox};
+use super::{Defines, Device, sources};
+use crate::data::{Dataset, Examples};
+use crate::{Result, Shape};
+use std::sync::{Arc, Weak};
+
+/// The data sets that a network has met.
+pub struct DataSets {
+    device: Device,
+    sets: Vec<OnDevice>,
+    mailbox: Mailbox,
+}
+
+/// A data set on the device.
+struct OnDevice {
+    /// Which it is; and whether the host still has it.
+    identity: Weak<()>,
+    pixels: Buffer<u8>,
+    labels: Buffer<u16>,
+    gather: Kernel,
+}
+
+/// A mini-batch on the device.
+pub struct Batch {
+    /// The numbers of its examples.
+    which: Buffer<u32>,
+    /// Their intensities.
+    pub x: Buffer<f32>,
+    /// Their labels.
+    pub labels: Buffer<u16>,
+}
+
+impl Batch {
+    /// Room for `n` examples of so many numbers.
+    ///
+    /// # Errors
+    /// When the device has none.
+    pub fn new(device: &Device, n: usize, len: usize) -> Result<Self> {
+        let (which, labels) = (device.buffer("the numbers of examples", n)?, device.buffer("labels", n)?);
+        Ok(Batch { which, x: device.buffer("a mini-batch", n * len)?, labels })
+    }
+}
+
+impl DataSets {
+    /// None so far.
+    pub fn new(device: &Device) -> Self {
+        DataSets { device: device.clone(), sets: vec![], mailbox: Mailbox::default() }
+    }
+
+    /// Has the device gather examples. Of a data set that it has, it is told no more than their numbers.
+    ///
+    /// # Errors
+    /// When the device has no room for the data set.
+    pub fn gather(&mut self, examples: &Examples, batch: &Batch) -> Result<()> {
+        let images = examples.set().images();
+        let k = match self.sets.iter().position(|set| set.identity.as_ptr() == Arc::as_ptr(images.identity())) {
+            Some(k) => k,
+            None => {
+                self.sets.retain(|set| set.identity.strong_count() > 0);
+                self.sets.push(OnDevice::new(&self.device, images)?);
+                self.sets.len() - 1
+            }
+        };
+        let set = &self.sets[k];
+        self.device.post(&mut self.mailbox, &batch.which, examples.which())?;
+        let expanded = Arg::Int(examples.set().is_expanded().into());
+        let args = [expanded, set.pixels.arg(), set.labels.arg(), batch.which.arg(), batch.x.arg(), batch.labels.arg()];
+        self.device.launch(&set.gather, [images.shape().len(), examples.len(), 1], None, &args)
+    }
+}
+
+impl OnDevice {
+    fn new(device: &Device, images: &Dataset) -> Result<Self> {
+        let [maps, height, width] = match images.shape() {
+            Shape::Image { maps, height, width } => [maps, height, width],
+            Shape::Flat(n) => [1, 1, n],
+        };
+        let defines = Defines::default().with("MAPS", maps).with("HEIGHT", height).with("WIDTH", width);
+        let gather = device.kernel(&*device.program(&defines, &[sources::EXAMPLES])?, "gather")?;
+        Ok(OnDevice {
+            identity: Arc::downgrade(images.identity()),
+            pixels: device.buffer_of("the pixels of a data set", images.pixels())?,
+            labels: device.buffer_of("the labels of a data set", images.labels())?,
+            gather,
+        })
+    }
+}
