@@ -1,40 +1,64 @@
 //! What an exercise is to those who judge it.
 
+use crate::explain;
 use std::fmt;
 
 /// Right, or what is wrong.
 pub type Verdict = Result<(), Wrong>;
 
 /// What is wrong with an answer, in words for the reader.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wrong {
     /// Which number, expected and got.
     pub what: String,
-    /// What is likely to have caused it.
+    /// What has certainly caused it.
     pub cause: Option<String>,
+    /// What may have caused it: mistakes that would come to the same, and what the numbers look like. When nothing else is known,
+    /// it may have been `otherwise`.
+    pub suspects: Vec<String>,
+    pub patterns: Vec<String>,
+    pub otherwise: Option<String>,
 }
 
 impl Wrong {
     /// Without a likely cause.
     pub fn new(what: impl Into<String>) -> Self {
-        Wrong { what: what.into(), cause: None }
+        Wrong { what: what.into(), ..Wrong::default() }
     }
 
-    /// With a likely cause.
+    /// With a likely cause, whatever else has been suspected.
     pub fn because(self, cause: impl Into<String>) -> Self {
         Wrong { cause: Some(cause.into()), ..self }
     }
 
-    /// With this likely cause, if there is none yet.
+    /// With this likely cause, if there is no other.
     pub fn or_because(self, cause: &str) -> Self {
-        if self.cause.is_some() { self } else { self.because(cause) }
+        Wrong { otherwise: self.otherwise.or_else(|| Some(cause.into())), ..self }
+    }
+
+    /// With those mistakes suspected that would come to the same.
+    pub fn suspect<'a>(self, mistakes: impl IntoIterator<Item = (&'a str, bool)>) -> Self {
+        Wrong { suspects: explain::suspects(mistakes), ..self }
+    }
+
+    /// This is wrong; but when causes are held against a whole check, that goes on.
+    ///
+    /// # Errors
+    /// Always, but then.
+    pub fn verdict(self) -> Verdict {
+        if explain::is_second_run() { Ok(()) } else { Err(self) }
+    }
+
+    /// The likely cause.
+    pub fn cause(&self) -> Option<&String> {
+        self.cause.as_ref().or(self.suspects.first()).or(self.patterns.first()).or(self.otherwise.as_ref())
     }
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        match &self.cause {
+        match self.cause() {
             Some(cause) => write!(f, "\nlikely cause: {cause}"),
             None => Ok(()),
         }
@@ -47,13 +71,29 @@ pub struct Check {
     pub function: &'static str,
     /// A few words, in lower case: `against finite differences`.
     pub name: &'static str,
-    pub run: Box<dyn Fn() -> Verdict + Send>,
+    run: Box<dyn Fn() -> Verdict + Send>,
 }
 
 impl Check {
     /// A check of `function`.
     pub fn new(function: &'static str, name: &'static str, run: impl Fn() -> Verdict + Send + 'static) -> Self {
         Check { function, name, run: Box::new(run) }
+    }
+
+    /// Judges the answer. A likely cause is told only if it explains all that the check has compared.
+    pub fn judge(&self) -> Verdict {
+        self.judge_and_tell(|_| ())
+    }
+
+    /// The same; a first verdict is told as soon as there is one. To look for its cause may take as long again.
+    pub fn judge_and_tell(&self, tell: impl FnOnce(&Wrong)) -> Verdict {
+        let Err(mut wrong) = (self.run)() else { return Ok(()) };
+        tell(&wrong);
+        if wrong.cause.is_none() && (!wrong.suspects.is_empty() || !wrong.patterns.is_empty()) {
+            let cause = explain::first_that_stands(&wrong, || (self.run)());
+            (wrong.suspects, wrong.patterns) = (cause.into_iter().collect(), vec![]);
+        }
+        Err(wrong)
     }
 }
 

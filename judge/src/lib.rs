@@ -25,13 +25,15 @@ pub mod ex15_ensemble;
 pub mod ex16_stride;
 pub mod ex17_deep_big_simple;
 pub mod ex18_dead_units;
+mod explain;
 mod harness;
 mod measure;
+mod pattern;
 mod plugged;
 mod random;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
-pub use compare::{Compare, compare, list, number};
+pub use compare::{Compare, compare, list, number, show};
 pub use endless::{enough, unless_endless};
 pub use harness::{Limits, judge};
 pub use random::Random;

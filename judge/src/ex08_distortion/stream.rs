@@ -77,7 +77,7 @@ pub fn seeds(a: Answers) -> Verdict {
     for (k, (x, y)) in first.iter().zip(&again).enumerate() {
         compare(&format!("image {k} of seed 7, again"), x, y)
             .verdict()
-            .map_err(|wrong| Wrong { what: wrong.what, cause: Some("all chance should come from the seed".into()) })?;
+            .map_err(|wrong| wrong.because("all chance should come from the seed"))?;
     }
     if first == other {
         return Err(Wrong::new("seeds 7 and 8 make the same images").because("is the seed used?"));
@@ -151,12 +151,10 @@ pub fn how_far(a: Answers) -> Verdict {
     use solution::{ALPHA, ANGLE, MOVE, SIGMA, SKEW};
     let moves = moves(a)?;
     let what = "moves of the centre (down, right), of what is 8 to its right (down), of what is 8 below it (right)";
-    compare(&format!("mean of 1000 {what}"), &Array1::zeros(4), &moves.mean).within(0.5).verdict().map_err(
-        |wrong| Wrong {
-            cause: Some("are numbers drawn from −limit to limit, and noise from −1 to 1?".into()),
-            ..wrong
-        },
-    )?;
+    compare(&format!("mean of 1000 {what}"), &Array1::zeros(4), &moves.mean)
+        .within(0.5)
+        .verdict()
+        .map_err(|wrong| wrong.because("are numbers drawn from −limit to limit, and noise from −1 to 1?"))?;
     // Variances of what is drawn: uniform numbers have a third of their limit squared, Gaussians add up to 1/2σ√π.
     let elastic = (ALPHA / (2.0 * SIGMA * PI.sqrt())).powi(2) / 3.0;
     let (moved, turned) = (MOVE.powi(2) / 3.0, 0.5 - (2.0 * ANGLE).sin() / (4.0 * ANGLE));

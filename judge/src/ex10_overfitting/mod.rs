@@ -7,6 +7,7 @@ use crate::{Check, Exercise, Random, Verdict, Wrong, compare};
 use ndarray::Array1;
 use network3::train::Epoch;
 use runs::{epoch, history, memorised, real, run};
+use solutions::ex10_overfitting as solution;
 
 /// What the reader writes.
 #[derive(Clone, Copy)]
@@ -69,8 +70,9 @@ fn epoch_by_epoch(a: Answers) -> Verdict {
 type Rule = (fn(&[Epoch]) -> Option<usize>, &'static str);
 
 /// What other rules would say.
-const OTHER_RULES: [Rule; 5] = [
-    (lowest, "this is the epoch with the lowest validation cost itself: it is the next one that is worse"),
+const OTHER_RULES: [Rule; 6] = [
+    (lowest, THE_LOWEST),
+    (|h| solution::onset(h).map(|k| k - 1), THE_LOWEST),
     (
         |h| lowest(h).map(|m| m + 1).filter(|&k| k < h.len()),
         "did the training cost go on falling after the lowest validation cost?",
@@ -87,6 +89,8 @@ const OTHER_RULES: [Rule; 5] = [
     ),
 ];
 
+const THE_LOWEST: &str = "this is the epoch with the lowest validation cost itself: it is the next one that is worse";
+
 fn lowest(h: &[Epoch]) -> Option<usize> {
     (0..h.len()).rev().min_by(|&a, &b| h[a].validation_cost.total_cmp(&h[b].validation_cost))
 }
@@ -99,14 +103,11 @@ fn first_lowest(h: &[Epoch]) -> Option<usize> {
 fn onset(a: Answers, train: &[f64], validation: &[f64], expected: Option<usize>) -> Verdict {
     let history = history(train, validation);
     let got = (a.onset)(&history);
-    if got == expected {
-        return Ok(());
-    }
     let what = format!(
         "onset: expected {expected:?}, got {got:?}\n  training costs   {train:.2?}\n  validation costs {validation:.2?}"
     );
-    let cause = OTHER_RULES.iter().find(|(rule, _)| rule(&history) == got).map(|(_, words)| (*words).into());
-    Err(Wrong { what, cause })
+    let wrong = Wrong::new(what).suspect(OTHER_RULES.iter().map(|(rule, words)| (*words, rule(&history) == got)));
+    if got == expected { Ok(()) } else { wrong.verdict() }
 }
 
 /// 1, 0.9, 0.81 …

@@ -33,11 +33,10 @@ pub fn history(train: &[f64], validation: &[f64]) -> Vec<Epoch> {
 pub fn run(severity: f64, skill: f64) -> Vec<Epoch> {
     let epochs = (0..30).map(|k| {
         let t = k as f64 / 29.0;
-        let (accuracy, cost) = (skill * (1.0 - 0.9 * (-8.0 * t).exp()), 3.0 * (1.0 - skill) + 2.0 * (-8.0 * t).exp());
+        let (accuracy, cost) = (skill * (1.0 - 0.9 * (-20.0 * t).exp()), 3.0 * (1.0 - skill) + 2.0 * (-20.0 * t).exp());
         let harm = severity * (t - 0.8 + 0.6 * severity).max(0.0);
         let mut epoch = epoch(k, [accuracy, accuracy - 0.2 * harm, 0.9], [cost, cost + harm, 0.5]);
-        let weights = 10.0 * (1.0 + severity * t);
-        epoch.norms = vec![LayerNorms { layer: "1 FullyConnected".into(), weights, gradient: 0.1 }];
+        epoch.norms = vec![LayerNorms { layer: "1 FullyConnected".into(), weights: 10.0, gradient: 0.1 }];
         epoch
     });
     epochs.collect()

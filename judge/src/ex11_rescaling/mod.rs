@@ -229,7 +229,11 @@ fn kept(a: Answers, sizes: &[usize], networks: usize, most: f64) -> Verdict {
         sizes[layer + 1],
         growth[layer]
     );
-    Err(Wrong { what, cause: deviation(a).map(Into::into) })
+    let wrong = Wrong::new(what);
+    Err(match deviation(a) {
+        Some(cause) => wrong.because(cause),
+        None => wrong.or_because("the weights are too large or too small: what becomes of the mean of z², and of a²?"),
+    })
 }
 
 /// Which formula the weights look like.

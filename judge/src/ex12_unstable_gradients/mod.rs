@@ -134,17 +134,15 @@ fn errors_by_differences(a: Answers) -> Verdict {
             (reversed, "the layers are in reverse order: the first layer's errors come first"),
         ];
         let same = |would_be: &Vec<Array1<f64>>| {
-            got.iter().zip(would_be).all(|(g, w)| compare("δ", w, g).within(1e-6).verdict().is_ok())
+            got.iter().zip(would_be).all(|(g, w)| compare("δ", w, g).within(1e-6).agrees())
         };
-        let cause = suspects.iter().find(|(would_be, _)| same(would_be)).map(|(_, cause)| *cause);
+        let suspected =
+            Wrong::default().suspect(suspects.iter().map(|(would_be, cause)| (*cause, same(would_be)))).suspects;
         // From the last layer to the first, as the errors are made: the first that is wrong shows what went wrong.
         for l in (0..w.len()).rev() {
             let verdict =
                 compare(&format!("δ of layer {} of {}", l + 1, w.len()), &expected[l], &got[l]).within(1e-6).verdict();
-            verdict.map_err(|wrong| match cause {
-                Some(cause) => wrong.because(cause),
-                None => wrong,
-            })?;
+            verdict.map_err(|wrong| Wrong { suspects: suspected.clone(), ..wrong })?;
         }
     }
     Ok(())

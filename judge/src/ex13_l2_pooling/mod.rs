@@ -133,7 +133,7 @@ fn near_zero(a: Answers) -> Verdict {
         let compared = compare(&what, &library_backward(&x, &dy, window), &got).suspects(mistakes);
         let why =
             "only a window that is all zero needs care; something added to y, or a threshold, changes others, too";
-        compared.verdict().map_err(|wrong| if wrong.cause.is_none() { wrong.because(why) } else { wrong })
+        compared.verdict().map_err(|wrong| wrong.or_because(why))
     })
 }
 

@@ -51,17 +51,14 @@ type Rule = fn(&Array2<f64>) -> Result<usize, String>;
 /// The decision that is expected; else what was said, and which of the other rules says the same.
 fn decides(rule: Rule, p: &Array2<f64>, expected: usize, others: &[(rules::Rule, &str)]) -> Verdict {
     let got = rule(p);
-    if got == Ok(expected) {
-        return Ok(());
-    }
     let rows: Vec<String> = p
         .rows()
         .into_iter()
         .map(|row| format!("  [{}]", row.iter().map(|p| format!("{p:.4}")).collect::<Vec<_>>().join(", ")))
         .collect();
     let what = format!("expected class {expected}, got {got:?}, for the probabilities\n{}", rows.join("\n"));
-    let cause = others.iter().find(|(rule, _)| got == Ok(rule(p))).map(|(_, words)| (*words).into());
-    Err(Wrong { what, cause })
+    let wrong = Wrong::new(what).suspect(others.iter().map(|(rule, words)| (*words, got == Ok(rule(p)))));
+    if got == Ok(expected) { Ok(()) } else { wrong.verdict() }
 }
 
 /// Probabilities of networks for classes: multiples of 1/64, so that sums are exact in any order.
@@ -223,7 +220,7 @@ fn many_networks(a: Answers) -> Verdict {
             network").verdict().map_err(|wrong| {
             let cause = "does a factorial or a binomial coefficient become too large on the way? 21! is too large for \
                 a u64, 171! for an f64";
-            if wrong.cause.is_none() || !got.is_finite() { wrong.because(cause) } else { wrong }
+            if got.is_finite() { wrong.or_because(cause) } else { wrong.because(cause) }
         })?;
     }
     Ok(())

@@ -1,13 +1,14 @@
 //! The command line of a test program.
 
+use super::selection::{Known, full_name, meant};
 use clap::Parser;
-use std::num::NonZero;
+use std::{num::NonZero, path::PathBuf};
 
 /// What can be said behind `cargo test --`: what other test programs take, as far as it makes sense here.
 #[derive(Parser)]
 #[command(disable_version_flag = true)]
 pub struct Arguments {
-    /// Judge only functions whose names contain one of these: `ex03`, `ex03::tanh`
+    /// Judge only these: `03`, `ex03`, `ex03_tanh.rs`, `ex03::tanh`, or a part of a function's name
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// The names are whole names
@@ -34,9 +35,12 @@ pub struct Arguments {
     #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"], default_value = "auto")]
     pub color: String,
 
-    // Whether a function is ignored shows only when it is called.
+    /// For the board: a file for the outcomes, which no answer can write into
     #[arg(long, hide = true)]
-    ignored: bool,
+    pub outcomes: Option<PathBuf>,
+    /// Only what is not started
+    #[arg(long, hide = true)]
+    pub ignored: bool,
     #[arg(long, hide = true)]
     include_ignored: bool,
     #[arg(long, hide = true)]
@@ -50,14 +54,31 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Is this function asked for?
-    pub fn want(&self, name: &str) -> bool {
-        let is = |wanted: &String| if self.exact { name == wanted } else { name.contains(wanted) };
-        // Nothing is ignored before it is called, and nothing is a benchmark.
-        !self.ignored
-            && !self.bench
-            && (self.names.is_empty() || self.names.iter().any(is))
-            && !self.skip.iter().any(is)
+    /// Which of the functions are asked for.
+    ///
+    /// # Errors
+    /// When a name is that of an exercise or a function that there is not.
+    pub fn select(&self, known: &[Known]) -> Result<Vec<bool>, String> {
+        // Nothing is a benchmark.
+        let mut wanted = vec![self.names.is_empty() && !self.bench; known.len()];
+        for name in self.names.iter().filter(|_| !self.bench) {
+            if self.exact {
+                let is = |(exercise, function): &Known| full_name(exercise, function) == *name;
+                wanted.iter_mut().zip(known).for_each(|(wanted, known)| *wanted |= is(known));
+            } else {
+                meant(name, known)?.into_iter().for_each(|i| wanted[i] = true);
+            }
+        }
+        for name in &self.skip {
+            let is = |(exercise, function): &Known| full_name(exercise, function).contains(name.as_str());
+            wanted.iter_mut().zip(known).for_each(|(wanted, known)| *wanted &= !is(known));
+        }
+        Ok(wanted)
+    }
+
+    /// Names that were given, though none of the functions has them.
+    pub fn names(&self) -> String {
+        self.names.join(", ")
     }
 
     pub fn terse(&self) -> bool {

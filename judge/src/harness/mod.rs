@@ -6,14 +6,19 @@
 mod arguments;
 mod child;
 mod parent;
+mod printed;
+mod quote;
+mod selection;
 mod source;
+mod summary;
+mod system;
 
 use crate::Exercise;
 use arguments::Arguments;
 use clap::Parser;
 use parent::{Outcome, Trial};
 use std::{
-    env,
+    env, fs,
     io::{self, IsTerminal, Write},
     num::NonZero,
     process::ExitCode,
@@ -28,6 +33,7 @@ use std::{
 /// What a function may take while it is judged.
 #[derive(Clone, Copy)]
 pub struct Limits {
+    /// Of the processors; more where the solution itself takes long.
     pub time: Duration,
     /// In bytes. Not every system tells how much is taken.
     pub memory: u64,
@@ -39,7 +45,19 @@ pub fn judge(answers: Vec<Exercise>, solutions: Vec<Exercise>, limits: Limits) -
     if let Some(job) = child::Job::of_this_process() {
         return child::work(job, answers, solutions, limits);
     }
-    match run(&answers, &Arguments::parse(), limits) {
+    let arguments = Arguments::parse();
+    let trials: Vec<Trial> = answers.iter().flat_map(Trial::of).collect();
+    let known: Vec<_> = trials.iter().map(|trial| (trial.exercise, trial.function)).collect();
+    let wanted = match arguments.select(&known) {
+        Ok(wanted) => wanted,
+        Err(e) => {
+            eprintln!("error: {e}");
+            return ExitCode::from(101);
+        }
+    };
+    let trials = trials.into_iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(trial, _)| trial);
+    let trials: Vec<Trial> = trials.filter(|trial| !arguments.ignored || trial.is_stub()).collect();
+    match run(&answers, &trials, known.len(), &arguments, limits) {
         Ok(true) => ExitCode::SUCCESS,
         // Nobody listens, or something is wrong: as other test programs say it.
         Ok(false) | Err(_) => ExitCode::from(101),
@@ -47,11 +65,8 @@ pub fn judge(answers: Vec<Exercise>, solutions: Vec<Exercise>, limits: Limits) -
 }
 
 /// Is all well?
-fn run(answers: &[Exercise], arguments: &Arguments, limits: Limits) -> io::Result<bool> {
+fn run(answers: &[Exercise], trials: &[Trial], all: usize, arguments: &Arguments, limits: Limits) -> io::Result<bool> {
     let start = Instant::now();
-    let mut trials: Vec<Trial> = answers.iter().flat_map(Trial::of).collect();
-    let all = trials.len();
-    trials.retain(|trial| arguments.want(&trial.name()));
     let mut out = io::stdout();
     if arguments.list {
         return trials.iter().try_for_each(|trial| writeln!(out, "{}: test", trial.name())).map(|()| true);
@@ -94,7 +109,6 @@ fn run(answers: &[Exercise], arguments: &Arguments, limits: Limits) -> io::Resul
         writeln!(out, "\nfailures:")?;
         failures.iter().try_for_each(|(trial, _)| writeln!(out, "    {}", trial.name()))?;
     }
-    read_on(answers, &outcomes, &mut out)?;
     let passed = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Right)).count();
     let (failed, ok) = (failures.len(), failures.is_empty());
     writeln!(
@@ -105,23 +119,17 @@ fn run(answers: &[Exercise], arguments: &Arguments, limits: Limits) -> io::Resul
         all - outcomes.len(),
         start.elapsed().as_secs_f64()
     )?;
-    Ok(ok)
-}
-
-/// Where to go from exercises that are done.
-fn read_on(answers: &[Exercise], outcomes: &[(&Trial, &Outcome)], out: &mut impl Write) -> io::Result<()> {
-    let mut first = true;
-    for exercise in answers {
-        let right = |(trial, outcome): &&(&Trial, &Outcome)| {
-            trial.exercise == exercise.name && matches!(outcome, Outcome::Right)
-        };
-        if outcomes.iter().filter(right).count() == Trial::of(exercise).len() {
-            let start = if first { "\n" } else { "" };
-            writeln!(out, "{start}{}: done. Read on: {}", &exercise.name[..4], exercise.read_on)?;
-            first = false;
-        }
+    if trials.is_empty() && !arguments.names().is_empty() {
+        writeln!(out, "No function of an exercise is called {}.", arguments.names())?;
     }
-    Ok(())
+    write!(out, "{}", summary::summary(answers, &outcomes))?;
+    if let Some(path) = &arguments.outcomes {
+        let line = |(trial, outcome): &(&Trial, &Outcome)| format!("{} {}\n", trial.name(), outcome.word());
+        fs::write(path, outcomes.iter().map(line).collect::<String>())?;
+    }
+    // nextest knows what is not started from the list, and takes all else that ends well for right.
+    let waits = outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::NotStarted(_)));
+    Ok(ok && !(waits && env::var_os("NEXTEST").is_some()))
 }
 
 const RED: u8 = 31;

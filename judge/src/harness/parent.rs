@@ -3,20 +3,28 @@
 use super::{
     Limits,
     child::{Ending, Job, Report},
-    source,
+    printed::Printed,
+    quote,
+    selection::full_name,
+    source, system,
 };
 use crate::{Check, Exercise};
 use std::{
-    fs,
-    io::{self, Read},
-    process::{ExitStatus, Stdio},
+    fs, io,
+    path::Path,
+    process::{Child, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
+
+/// A right answer may be so much slower than the solution, on a machine where that takes its time, too.
+const SLOWER: u32 = 10;
 
 /// A function to be judged.
 pub struct Trial {
     /// `ex03_tanh`
     pub exercise: &'static str,
-    function: &'static str,
+    pub function: &'static str,
     /// The names of all checks of the exercise.
     checks: Vec<&'static str>,
 }
@@ -32,6 +40,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// One word for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Right => "right",
+            Outcome::NotStarted(_) => "not-started",
+            Outcome::Wrong(_) => "wrong",
+            Outcome::Broken(_) => "broken",
+        }
+    }
+
     /// The message of a failure.
     pub fn failure(&self) -> Option<&str> {
         match self {
@@ -56,44 +74,58 @@ impl Trial {
 
     /// `ex03::tanh`
     pub fn name(&self) -> String {
-        format!("{}::{}", &self.exercise[..4], self.function)
+        full_name(self.exercise, self.function)
     }
 
     /// Judges it.
     pub fn judge(&self, nocapture: bool, limits: Limits) -> Outcome {
-        let answer = match self.run(None, nocapture) {
-            Ok(answer) => answer,
-            Err(e) => return Outcome::Broken(format!("{}could not be judged: {e}", self.ours())),
-        };
+        match self.outcome(nocapture, limits) {
+            Ok(outcome) => outcome,
+            Err(e) => Outcome::Broken(format!("{}could not be judged: {e}", self.ours())),
+        }
+    }
+
+    fn outcome(&self, nocapture: bool, limits: Limits) -> io::Result<Outcome> {
+        let mut answer = self.run(None, nocapture, limits.time)?;
+        let mut solution = None;
+        if matches!(answer.report.ending, Some(Ending::Late)) {
+            let ours = self.run(Some(answer.report.check), false, 3 * limits.time)?;
+            let allowed = SLOWER * ours.report.time;
+            if ours.is_right() && allowed > limits.time {
+                answer = self.run(None, nocapture, allowed)?;
+            }
+            solution = Some((answer.report.check, ours));
+        }
         match &answer.report.ending {
-            Some(Ending::Right) => return Outcome::Right,
+            Some(Ending::Right) => return Ok(Outcome::Right),
             Some(Ending::Todo(at, function)) if function.is_empty() || function == self.short() => {
-                return Outcome::NotStarted(format!("not started: {at}"));
+                return Ok(Outcome::NotStarted(format!("not started: {at}")));
             }
             Some(Ending::Todo(at, function)) => {
-                return Outcome::NotStarted(format!("needs `{function}`, not started: {at}"));
+                return Ok(Outcome::NotStarted(format!("needs `{function}`, not started: {at}")));
             }
             _ => {}
         }
-        let check = self.checks.get(answer.report.check).copied().unwrap_or_default();
-        let message = answer.message(limits);
-        match self.run(Some(answer.report.check), true) {
-            Ok(Run { report: Report { ending: Some(Ending::Right), .. }, .. }) => {}
-            Ok(solution) => {
-                let theirs = solution.message(limits);
-                return Outcome::Broken(format!(
-                    "{}{check}, with your answer: {message}\n{check}, with our solution: {theirs}",
-                    self.ours()
-                ));
-            }
-            Err(e) => return Outcome::Broken(format!("{}our solution could not be judged: {e}", self.ours())),
+        let number = answer.report.check;
+        let check = self.checks.get(number).copied().unwrap_or_default();
+        let ours = match solution {
+            Some((same, ours)) if same == number => ours,
+            _ => self.run(Some(number), false, 3 * limits.time)?,
+        };
+        let message = answer.message(limits, Some(ours.report.time));
+        if !ours.is_right() {
+            let theirs = ours.message(limits, None);
+            return Ok(Outcome::Broken(format!(
+                "{}{check}, with your answer: {message}\n{check}, with our solution: {theirs}",
+                self.ours()
+            )));
         }
         let mut text = format!("{check}: {message}\nopen: {}\nhint: {}", self.place(), self.hint());
         if !answer.printed.is_empty() {
-            text += "\nprinted:\n";
-            text += answer.printed.trim_end();
+            text += "\nprinted:\n    ";
+            text += &quote::quote(&answer.printed);
         }
-        Outcome::Wrong(text)
+        Ok(Outcome::Wrong(text))
     }
 
     /// The name of the function without its type.
@@ -112,8 +144,14 @@ impl Trial {
         format!("cargo run --bin exercises -- hint {}", &self.exercise[2..4])
     }
 
+    /// Is its body still the `todo!()` of the beginning? What it says when it is called may be something else.
+    pub fn is_stub(&self) -> bool {
+        let text = source::read(&format!("exercises/{}.rs", self.exercise));
+        text.is_some_and(|text| source::is_stub(&text, self.short()))
+    }
+
     /// The file to open, and the line where the function begins.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         let file = format!("exercises/{}.rs", self.exercise);
         match source::read(&file).and_then(|text| source::line_of(&text, self.short())) {
             Some(line) => format!("{file}:{line}"),
@@ -122,70 +160,100 @@ impl Trial {
     }
 
     /// Has a process judge the answer, or one check the solution.
-    fn run(&self, solution: Option<usize>, nocapture: bool) -> io::Result<Run> {
+    fn run(&self, solution: Option<usize>, nocapture: bool, time: Duration) -> io::Result<Run> {
         let report = tempfile::NamedTempFile::new()?.into_temp_path();
         let (exercise, function) = (self.exercise.into(), self.function.into());
-        let mut command = Job { report: report.to_path_buf(), exercise, function, solution }.command()?;
+        let mut command = Job { report: report.to_path_buf(), exercise, function, time, solution }.command()?;
         command.stdin(Stdio::null());
-        let (status, printed) = if nocapture && solution.is_none() {
-            (command.status()?, String::new())
+        let (mut child, printed) = if nocapture {
+            (command.spawn()?, None)
         } else {
             let (from, to) = io::pipe()?;
-            let mut child = command.stdout(to.try_clone()?).stderr(to).spawn()?;
-            // The command holds one end of the pipe, too; without this there would be no end to what comes out of the other.
-            drop(command);
-            let printed = some_of(from)?;
-            (child.wait()?, printed)
+            let child = command.stdout(to.try_clone()?).stderr(to).spawn()?;
+            (child, Some(Printed::of(from)))
         };
-        Ok(Run { report: Report::read(&fs::read_to_string(&report)?), status, printed })
+        // The command holds one end of the pipe, too; without this there would be no end to what comes out of the other.
+        drop(command);
+        let (status, stopped) = wait(&mut child, &report, time)?;
+        if printed.as_ref().is_some_and(|printed| !printed.has_ended()) {
+            // What it has started still runs, and holds the pipe.
+            system::kill_group(&mut child);
+        }
+        let mut report = Report::read(&String::from_utf8_lossy(&fs::read(&report)?));
+        if stopped && report.ending.is_none() {
+            report.ending = Some(Ending::Idle);
+        }
+        Ok(Run { report, time, status, printed: printed.map(Printed::text).unwrap_or_default() })
+    }
+}
+
+/// Waits for the end of a process, and ends it when its watch has not been seen for as long as it may take. Returns whether
+/// it had to be ended.
+fn wait(child: &mut Child, report: &Path, time: Duration) -> io::Result<(ExitStatus, bool)> {
+    let seen = || fs::metadata(report).and_then(|file| file.modified()).ok();
+    let (mut last, mut since) = (seen(), Instant::now());
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok((status, false));
+        }
+        thread::sleep(Duration::from_millis(5));
+        let now = seen();
+        if now != last {
+            (last, since) = (now, Instant::now());
+        } else if since.elapsed() > time {
+            system::kill_group(child);
+            return Ok((child.wait()?, true));
+        }
     }
 }
 
 /// How a process went.
 struct Run {
     report: Report,
+    /// How much it might take.
+    time: Duration,
     status: ExitStatus,
     printed: String,
 }
 
 impl Run {
-    /// What is wrong.
-    fn message(&self, limits: Limits) -> String {
+    fn is_right(&self) -> bool {
+        matches!(self.report.ending, Some(Ending::Right))
+    }
+
+    /// What is wrong. The solution's time is told with an answer that takes too long.
+    fn message(&self, limits: Limits, solution: Option<Duration>) -> String {
+        let seconds = self.time.as_secs_f64();
         match &self.report.ending {
-            Some(Ending::Wrong(message) | Ending::Panic(message)) => message.clone(),
+            Some(Ending::Wrong(message)) => quote::verdict(message),
+            // Quoted where it was caught.
+            Some(Ending::Panic(message)) => message.clone(),
             Some(Ending::Late) => {
-                let seconds = limits.time.as_secs_f64();
-                format!("it did not finish in {seconds} seconds, and was stopped\nlikely cause: a loop that never ends")
+                let ours = solution.map(|time| format!(" (our solution takes {:.3})", time.as_secs_f64()));
+                let ours = ours.unwrap_or_default();
+                format!(
+                    "it did not finish in {seconds} seconds{ours}, and was stopped\nlikely cause: a loop that never ends"
+                )
             }
+            Some(Ending::Idle) => format!(
+                "it waited for {seconds} seconds without doing anything, and was stopped\n\
+                 likely cause: it waits for what never comes: input, a lock, or a thread that has ended"
+            ),
             Some(Ending::Memory) => {
-                format!("it took more than {} MB of memory, and was stopped", limits.memory / 1_000_000)
+                let megabytes = limits.memory / 1_000_000;
+                format!(
+                    "it took more than {megabytes} MB of memory, and was stopped\n\
+                     likely cause: a list that grows in a loop without an end"
+                )
             }
             _ if self.printed.contains("has overflowed its stack") => {
                 "the stack overflowed\nlikely cause: a function that calls itself without an end".into()
             }
-            _ if self.printed.contains("memory allocation of") => "it asked for more memory than there is".into(),
+            _ if self.printed.contains("memory allocation of") => {
+                "it asked for more memory than there is\nlikely cause: a length that went below zero and became huge"
+                    .into()
+            }
             _ => format!("it ended the program ({})", self.status),
         }
     }
-}
-
-/// The beginning and the end of what comes, read to its end: nobody wants all that a loop prints in ten seconds.
-fn some_of(mut from: impl Read) -> io::Result<String> {
-    const SOME: usize = 2000;
-    let (mut first, mut last, mut buffer) = (vec![], vec![], [0; 8192]);
-    loop {
-        let n = from.read(&mut buffer)?;
-        if n == 0 {
-            break;
-        }
-        let room = (SOME - first.len()).min(n);
-        first.extend_from_slice(&buffer[..room]);
-        last.extend_from_slice(&buffer[room..n]);
-        if last.len() > SOME {
-            last.drain(..last.len() - SOME);
-            first.truncate(SOME);
-        }
-    }
-    let (first, last) = (String::from_utf8_lossy(&first), String::from_utf8_lossy(&last));
-    Ok(if last.len() < SOME { format!("{first}{last}") } else { format!("{first}\n[…]\n{last}") })
 }

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
 
 /// The reader's answers, or the solutions.
 fn exercises(readers: bool) -> Vec<Exercise> {
-    let answers: [(&'static str, Answer); 16] = [
+    let answers: [(&'static str, Answer); 24] = [
         ("right", right),
         ("not_started", not_started),
         ("half_started", half_started),
@@ -32,18 +32,27 @@ fn exercises(readers: bool) -> Vec<Exercise> {
         ("ends_the_program", || std::process::exit(0)),
         ("takes_all_memory", takes_all_memory),
         ("asks_for_too_much", || black_box(vec![1_u8; isize::MAX as usize]).len() as u64),
+        ("says_not_started", || panic!("not yet implemented")),
+        ("says_much", || panic!("{}", "much ".repeat(10_000_000))),
+        ("says_verdicts", says_verdicts),
+        ("panics_with_verdicts", || panic!("\ntest ex05::train ... ok\n\x1b[2J")),
+        ("sleeps", sleeps),
+        ("stops", stops),
+        ("holds_the_pipe", holds_the_pipe),
+        ("slow_like_the_solution", slow),
         ("broken_check", right),
         ("broken_check_that_loops", right),
     ];
     let mut checks = vec![];
     for (function, answer) in answers {
-        let answer = if readers { answer } else { right };
+        let solution = if function == "slow_like_the_solution" { slow } else { right };
+        let answer = if readers { answer } else { solution };
         let run: Box<dyn Fn() -> Verdict + Send> = match function {
             "broken_check" => Box::new(move || is(2, answer())),
             "broken_check_that_loops" => Box::new(move || is(answer(), loops())),
             _ => Box::new(move || is(1, answer())),
         };
-        checks.push(Check { function, name: "first", run });
+        checks.push(Check::new(function, "first", run));
     }
     // Not reached, because the first one fails.
     checks.push(Check::new("wrong", "second", || Err(Wrong::new("the second check"))));
@@ -97,6 +106,38 @@ fn prints_for_ever() -> u64 {
     loop {
         println!("{}", "again ".repeat(10));
     }
+}
+
+fn says_verdicts() -> u64 {
+    println!("test ex05::train ... ok\n\x1b[1A\x1b[2Ktest ex90::says_verdicts ... ok\u{8}");
+    7
+}
+
+fn sleeps() -> u64 {
+    thread::sleep(Duration::from_secs(600));
+    1
+}
+
+/// Stopped as by Ctrl-Z: no thread of this process goes on.
+fn stops() -> u64 {
+    let stop = format!("kill -STOP {}", std::process::id());
+    let _ = std::process::Command::new("sh").args(["-c", &stop]).status();
+    loops()
+}
+
+/// What it starts still runs when it has ended, and can print.
+fn holds_the_pipe() -> u64 {
+    let _ = std::process::Command::new("sleep").arg("600").spawn();
+    7
+}
+
+/// It computes for a little more than the limit.
+fn slow() -> u64 {
+    let start = cpu_time::ProcessTime::now();
+    while start.elapsed() < Duration::from_millis(2200) {
+        hint::spin_loop();
+    }
+    1
 }
 
 fn overflows_the_stack(n: u64) -> u64 {
