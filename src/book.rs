@@ -10,6 +10,7 @@ struct Introducing;
 #[doc = include_str!("../book/pages/introducing/local-receptive-fields.md")]
 struct LocalReceptiveFields;
 
+#[cfg(feature = "files")] // it reads a model
 #[doc = include_str!("../book/pages/introducing/shared-weights.md")]
 struct SharedWeights;
 
