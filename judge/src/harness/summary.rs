@@ -58,9 +58,8 @@ impl<'a> State<'a> {
                 format!("{name}: {right} of {all} done. Next: {}, {}\n", next.function, next.place())
             }
             None => {
-                let mut text = self.done();
-                let _ = writeln!(text, "  The reflection: cargo run --bin exercises -- reflection {number}");
-                text + "  What is next:   cargo run --bin exercises\n"
+                let reflection = "  The reflection: in the book, under What the exercises show\n";
+                self.done() + reflection + "  What is next:   cargo run --bin exercises\n"
             }
         }
     }

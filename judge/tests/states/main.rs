@@ -186,6 +186,6 @@ fn what_there_is_not_is_never_green_and_empty() {
 fn done_is_the_last_word() {
     let (_, said) = made_up(&["ex91"]);
     let last = said.split_once("finished in ").and_then(|(_, rest)| rest.split_once("\n\n")).unwrap().1;
-    let reward = "ex91: done. Read on: the next chapter\n  The reflection: cargo run --bin exercises -- reflection 91\n  What is next:   cargo run --bin exercises\n";
+    let reward = "ex91: done. Read on: the next chapter\n  The reflection: in the book, under What the exercises show\n  What is next:   cargo run --bin exercises\n";
     assert_eq!(last, reward);
 }
