@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn every_rung_follows_the_loops() -> Result<()> {
-        let digits = data::digits(60, 1, 1, 1)?.training;
+        let digits = data::digits(100, 1, 1, 1)?.training;
         let train = |mut network: Network<f32>| -> Result<_> {
             let mut batches = data::Batches::sequential(&digits, 10, LastBatch::Dropped)?;
             let (mut costs, mut iteration) = (vec![], 0);
