@@ -7,17 +7,20 @@
 //! Where there is no device every test says so, and passes.
 #![cfg(feature = "opencl")]
 
+#[path = "../common/operations.rs"]
+mod common;
 #[path = "../common/draw.rs"]
 mod draw;
 mod errors;
 mod networks;
 mod operations;
 
+use common::*;
 use draw::{Draw, Seed};
 use network3::opencl::{self, Device, Kernels, OpenCl};
 use network3::ops::{
-    Affine, At, Backend, Conv, ConvPool, Dropout, Normalise, Notes, Padding, Parameter, Pool, Reference, Rule,
-    Trainable, Weights, Window,
+    Affine, At, Backend, Conv, ConvPool, Dropout, Normalise, Notes, Padding, Pool, Reference, Trainable, Weights,
+    Window,
 };
 use network3::{Activation, Pass, Pooling, Real, Shape, Ties};
 use quickcheck::QuickCheck;
@@ -96,26 +99,6 @@ impl Draw {
     }
 }
 
-fn nan<R: Real>(n: usize) -> Vec<R> {
-    vec![R::nan(); n]
-}
-
-fn wide(x: &[f32]) -> Vec<f64> {
-    x.iter().map(|&x| f64::from(x)).collect()
-}
-
-fn magnitudes(x: &[f32]) -> Vec<f64> {
-    x.iter().map(|&x| f64::from(x).abs()).collect()
-}
-
-#[track_caller]
-fn equal(what: &str, got: &[f32], want: &[f32]) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    for (k, (got, want)) in got.iter().zip(want).enumerate() {
-        assert!(got == want, "{what}[{k}]: expected {want}, got {got}");
-    }
-}
-
 /// `sums` are the same sums with all their terms positive; where there are none of them, the numbers themselves.
 #[track_caller]
 fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64]) {
@@ -124,17 +107,4 @@ fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64]) {
         let most = 1e-5 * sum.abs() + 1e-30;
         assert!((f64::from(got) - want).abs() <= most, "{what}[{k}]: expected {want} ± {most:e}, got {got}");
     }
-}
-
-/// An array whose gradient is added up.
-fn adding<'a, R>(value: &'a [R], gradient: &'a mut [R]) -> Parameter<'a, R> {
-    Parameter::Accumulate { value, gradient }
-}
-
-/// Numbers that keep integers exact: a learning rate, a decay, and a momentum co-efficient.
-const RULE: Rule<f32> = Rule { eta: 0.5, decay: 0.25, momentum: 0.5 };
-
-/// A step: with decay for weights, without for biases; and with momentum, if there is a velocity.
-fn step<'a>(value: &'a mut [f32], velocity: Option<&'a mut [f32]>, decay: f32) -> Parameter<'a, f32> {
-    Parameter::Step { value, velocity, rule: Rule { decay, ..RULE } }
 }

@@ -2,15 +2,6 @@
 
 use super::*;
 
-/// y, dw and dx of a convolution.
-fn conv_all<R: Real>(backend: &mut dyn Backend<R>, op: &Conv, [x, w, dy, dw]: [&[R]; 4]) -> [Vec<R>; 3] {
-    let (mut y, mut dw, mut dx) = (nan(dy.len()), dw.to_vec(), nan(x.len()));
-    backend.conv_forward(op, x, w, &mut y);
-    let at = At { x, y: &[], dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
-    backend.conv_backward(op, at, adding(w, &mut dw));
-    [y, dw, dx]
-}
-
 #[test]
 fn convolution() {
     fn property(seed: Seed) {
@@ -32,20 +23,6 @@ fn convolution() {
         (0..3).for_each(|k| close(&format!("{} of {op:?}", ["y", "dw", "dx"][k]), &got[k], &want[k], &sums[k]));
     }
     for_all(10, property);
-}
-
-/// y, δ, dw, db and dx of a convolutional layer.
-fn conv_pool_all<R: Real>(
-    backend: &mut dyn Backend<R>,
-    op: &ConvPool,
-    [x, w, b, dy, dw, db]: [&[R]; 6],
-) -> [Vec<R>; 5] {
-    let (mut y, mut notes) = (nan(dy.len()), Notes::default());
-    let (mut delta, mut dw, mut db, mut dx) = (dy.to_vec(), dw.to_vec(), db.to_vec(), nan(x.len()));
-    backend.conv_pool_forward(op, x, Weights { w, b }, &mut y, &mut notes);
-    let at = At { x, y: &y, dy: &mut delta, dx: Some(&mut dx), dead_at_zero: false };
-    backend.conv_pool_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) }, &notes);
-    [y, delta, dw, db, dx]
 }
 
 /// w, b and both velocities after a step of gradient descent.
@@ -122,15 +99,6 @@ fn convolutional_layers_on_reals() {
         }
     }
     for_all(8, property);
-}
-
-/// y, dw, db and dx of a fully-connected layer.
-fn affine_all<R: Real>(backend: &mut dyn Backend<R>, op: &Affine, [x, w, b, dy, dw, db]: [&[R]; 6]) -> [Vec<R>; 4] {
-    let (mut y, mut dw, mut db, mut dx) = (nan(dy.len()), dw.to_vec(), db.to_vec(), nan(x.len()));
-    backend.affine_forward(op, x, Weights { w, b }, &mut y);
-    let at = At { x, y: &y, dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
-    backend.affine_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) });
-    [y, dw, db, dx]
 }
 
 /// w, b and both velocities after a step.

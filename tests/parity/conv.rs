@@ -2,15 +2,6 @@
 
 use super::*;
 
-/// y, dw and dx of a convolution.
-fn conv_all<R: network3::Real>(backend: &mut dyn Backend<R>, op: &Conv, [x, w, dy, dw]: [&[R]; 4]) -> [Vec<R>; 3] {
-    let (mut y, mut dw, mut dx) = (vec![R::nan(); dy.len()], dw.to_vec(), vec![R::nan(); x.len()]);
-    backend.conv_forward(op, x, w, &mut y);
-    let at = At { x, y: &[], dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
-    backend.conv_backward(op, at, adding(w, &mut dw));
-    [y, dw, dx]
-}
-
 #[test]
 fn conv_on_integers() {
     fn property(seed: Seed) {

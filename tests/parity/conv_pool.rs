@@ -2,20 +2,6 @@
 
 use super::*;
 
-/// y, δ, dw, db and dx of a convolutional layer.
-fn conv_pool_all<R: network3::Real>(
-    backend: &mut dyn Backend<R>,
-    op: &ConvPool,
-    [x, w, b, dy, dw, db]: [&[R]; 6],
-) -> [Vec<R>; 5] {
-    let (mut y, mut notes) = (vec![R::nan(); dy.len()], Notes::default());
-    let (mut delta, mut dw, mut db, mut dx) = (dy.to_vec(), dw.to_vec(), db.to_vec(), vec![R::nan(); x.len()]);
-    backend.conv_pool_forward(op, x, Weights { w, b }, &mut y, &mut notes);
-    let at = At { x, y: &y, dy: &mut delta, dx: Some(&mut dx), dead_at_zero: false };
-    backend.conv_pool_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) }, &notes);
-    [y, delta, dw, db, dx]
-}
-
 /// w, b and the velocity of w after a step of gradient descent, and dx.
 fn conv_pool_step(
     backend: &mut dyn Backend<f32>,

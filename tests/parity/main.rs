@@ -8,6 +8,8 @@
 //! Outputs hold NaN beforehand: forward writes all of y, backward all of dx, and adds to dw and db.
 
 mod affine;
+#[path = "../common/operations.rs"]
+mod common;
 mod conv;
 mod conv_pool;
 #[path = "../common/draw.rs"]
@@ -17,11 +19,11 @@ mod laws;
 mod networks;
 mod pool;
 
+use common::*;
 use draw::{Draw, Seed};
 use network3::cpu::simd::Level;
 use network3::ops::{
-    Affine, At, Backend, Conv, ConvPool, Fast, Normalise, Notes, Padding, Parameter, Pool, Reference, Rule, Trainable,
-    Weights, Window,
+    Affine, At, Backend, Conv, ConvPool, Fast, Normalise, Notes, Padding, Pool, Reference, Trainable, Weights, Window,
 };
 use network3::{Activation, Cost, Habits, Label, Learner, Network, Pass, Pooling, Shape, Spec, Step, Threads, Ties};
 use quickcheck::QuickCheck;
@@ -108,26 +110,6 @@ fn backends() -> [(&'static str, Fast); 4] {
     ]
 }
 
-fn nan(n: usize) -> Vec<f32> {
-    vec![f32::NAN; n]
-}
-
-fn wide(x: &[f32]) -> Vec<f64> {
-    x.iter().map(|&x| f64::from(x)).collect()
-}
-
-fn magnitudes(x: &[f32]) -> Vec<f64> {
-    x.iter().map(|&x| f64::from(x).abs()).collect()
-}
-
-#[track_caller]
-fn equal(what: &str, got: &[f32], want: &[f32]) {
-    assert_eq!(got.len(), want.len(), "{what}");
-    for (k, (got, want)) in got.iter().zip(want).enumerate() {
-        assert!(got == want, "{what}[{k}]: expected {want}, got {got}");
-    }
-}
-
 /// `sums` are the same sums with all their terms positive, of at most `terms` products each.
 #[track_caller]
 fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64], terms: usize) {
@@ -141,30 +123,4 @@ fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64], terms: usize) {
 #[track_caller]
 fn same_bits(what: &str, a: &[f32], b: &[f32]) {
     assert!(a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits())), "{what}: other bits");
-}
-
-/// An array whose gradient is added up.
-fn adding<'a, R>(value: &'a [R], gradient: &'a mut [R]) -> Parameter<'a, R> {
-    Parameter::Accumulate { value, gradient }
-}
-
-/// Numbers that keep integers exact: a learning rate, a decay, and a momentum co-efficient.
-const RULE: Rule<f32> = Rule { eta: 0.5, decay: 0.25, momentum: 0.5 };
-
-/// A step: with decay for weights, without for biases; and with momentum, if there is a velocity.
-fn step<'a>(value: &'a mut [f32], velocity: Option<&'a mut [f32]>, decay: f32) -> Parameter<'a, f32> {
-    Parameter::Step { value, velocity, rule: Rule { decay, ..RULE } }
-}
-
-/// y, dw, db and dx of a fully-connected layer.
-fn affine_all<R: network3::Real>(
-    backend: &mut dyn Backend<R>,
-    op: &Affine,
-    [x, w, b, dy, dw, db]: [&[R]; 6],
-) -> [Vec<R>; 4] {
-    let (mut y, mut dw, mut db, mut dx) = (vec![R::nan(); dy.len()], dw.to_vec(), db.to_vec(), vec![R::nan(); x.len()]);
-    backend.affine_forward(op, x, Weights { w, b }, &mut y);
-    let at = At { x, y: &y, dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
-    backend.affine_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) });
-    [y, dw, db, dx]
 }
