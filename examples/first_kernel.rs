@@ -34,7 +34,7 @@ fn main() -> network3::Result<()> {
     // Eight work-items are enqueued; the host goes on at once, and waits only when it reads.
     device.launch(&kernel, [numbers.len(), 1, 1], None, &[x.arg(), y.arg()])?;
     let mut result = vec![0.0; numbers.len()];
-    device.read(&y, &mut result)?;
+    device.read(&y, 0, &mut result)?;
     println!("{numbers:?}\ntwice is\n{result:?}");
     Ok(())
 }

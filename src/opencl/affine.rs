@@ -1,9 +1,9 @@
 //! Fully-connected layers on a device.
 
 use super::pointwise::UpdateKernels;
-use super::queue::{Arg, Buffer, Kernel};
+use super::queue::{Buffer, Kernel};
 use super::target::Targets;
-use super::{Defines, Device, Kernels, sources};
+use super::{Defines, Device, Kernels, Load, sources};
 use crate::Result;
 use crate::ops::{Activation, Affine};
 
@@ -58,40 +58,37 @@ impl AffineKernels {
     ///
     /// # Errors
     /// When the device is lost; and so for all of these.
-    pub fn forward(&self, n: usize, x: &Buffer<f32>, [w, b]: [&Buffer<f32>; 2], y: &Buffer<f32>) -> Result<()> {
-        let args = [x.arg(), w.arg(), b.arg(), y.arg()];
+    pub fn forward(&self, load: Load, x: &Buffer<f32>, [w, b]: [&Buffer<f32>; 2], y: &Buffer<f32>) -> Result<()> {
+        let args = [load.arg(), x.arg(), w.arg(), b.arg(), y.arg()];
         let Kernels::Tiled { lanes } = self.kernels else {
-            return self.device.launch(&self.forward, [self.op.outputs, n, 1], None, &args);
+            return self.device.launch(&self.forward, [self.op.outputs, load.all(), 1], None, &args);
         };
-        let [x, w, b, y] = args;
-        let global = [lanes, self.op.outputs.div_ceil(8), n.div_ceil(EXAMPLES)];
-        self.device.launch(&self.forward, global, Some([lanes, 1, 1]), &[Arg::Int(n as i32), x, w, b, y])
+        let global = [lanes, self.op.outputs.div_ceil(8), load.examples.div_ceil(EXAMPLES) * load.networks];
+        self.device.launch(&self.forward, global, Some([lanes, 1, 1]), &args)
     }
 
     /// ∂C/∂x, with the weights as they are before the step.
-    pub fn input_gradient(&self, n: usize, dy: &Buffer<f32>, w: &Buffer<f32>, dx: &Buffer<f32>) -> Result<()> {
-        let args = [dy.arg(), w.arg(), dx.arg()];
+    pub fn input_gradient(&self, load: Load, dy: &Buffer<f32>, w: &Buffer<f32>, dx: &Buffer<f32>) -> Result<()> {
+        let args = [load.arg(), dy.arg(), w.arg(), dx.arg()];
         let Kernels::Tiled { lanes } = self.kernels else {
-            return self.device.launch(&self.input_gradient, [self.op.inputs, n, 1], None, &args);
+            return self.device.launch(&self.input_gradient, [self.op.inputs, load.all(), 1], None, &args);
         };
-        let [dy, w, dx] = args;
-        let global = [lanes, self.op.inputs.div_ceil(STEP), n.div_ceil(EXAMPLES)];
-        self.device.launch(&self.input_gradient, global, Some([lanes, 1, 1]), &[Arg::Int(n as i32), dy, w, dx])
+        let global = [lanes, self.op.inputs.div_ceil(STEP), load.examples.div_ceil(EXAMPLES) * load.networks];
+        self.device.launch(&self.input_gradient, global, Some([lanes, 1, 1]), &args)
     }
 
     /// The gradients of w and b, and what becomes of them.
-    pub fn weight_gradient(&self, n: usize, x: &Buffer<f32>, dy: &Buffer<f32>, targets: Targets) -> Result<()> {
+    pub fn weight_gradient(&self, load: Load, x: &Buffer<f32>, dy: &Buffer<f32>, targets: Targets) -> Result<()> {
         let Affine { inputs, outputs } = self.op;
         let ([tw, w, rw], [tb, b, rb]) = (targets.w.args(), targets.b.args());
-        let examples = Arg::Int(n as i32);
         if self.kernels == Kernels::Plain {
-            let args = [examples, x.arg(), dy.arg(), tw, w, rw];
-            self.device.launch(&self.weight_gradient, [outputs, inputs, 1], None, &args)?;
-            return self.update.bias_gradient(n, outputs, dy, targets.b);
+            let args = [load.arg(), x.arg(), dy.arg(), tw, w, rw];
+            self.device.launch(&self.weight_gradient, [outputs, inputs, load.networks], None, &args)?;
+            return self.update.bias_gradient(load, outputs, dy, targets.b);
         }
-        let args = [examples, x.arg(), dy.arg(), tw, w, rw, tb, b, rb];
+        let args = [load.arg(), x.arg(), dy.arg(), tw, w, rw, tb, b, rb];
         let group = GROUP.min(self.device.group_limits(&self.weight_gradient).0);
-        let global = [outputs.div_ceil(8), (inputs + 1).next_multiple_of(group), 1];
+        let global = [outputs.div_ceil(8), (inputs + 1).next_multiple_of(group), load.networks];
         self.device.launch(&self.weight_gradient, global, Some([1, group, 1]), &args)
     }
 }

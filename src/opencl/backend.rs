@@ -9,7 +9,7 @@ use super::pointwise::{ActivationKernels, ConcatKernels, DropoutKernels, OutputK
 use super::pool::{NormaliseKernels, PoolKernels};
 use super::queue::Buffer;
 use super::target::{Target, Targets};
-use super::{Device, Kernels};
+use super::{Device, Kernels, Load};
 use crate::Result;
 use crate::ops::{
     Activation, Affine, At, Backend, Conv, ConvPool, Dropout, Holder, Normalise, Notes, Parameter, Pool, Pooling, Ties,
@@ -44,14 +44,14 @@ impl OpenCl {
     fn fill(&self, y: &mut [f32], f: impl FnOnce(&Buffer<f32>) -> Result<()>) -> Result<()> {
         let buffer = self.room(y.len())?;
         f(&buffer)?;
-        self.device.read(&buffer, y)
+        self.device.read(&buffer, 0, y)
     }
 
     /// Lets `f` change `y`.
     fn change(&self, y: &mut [f32], f: impl FnOnce(&Buffer<f32>) -> Result<()>) -> Result<()> {
         let buffer = self.to(y)?;
         f(&buffer)?;
-        self.device.read(&buffer, y)
+        self.device.read(&buffer, 0, y)
     }
 
     /// Lets `f` compute ∂C/∂x, where it is wanted.
@@ -73,7 +73,7 @@ impl OpenCl {
             Holder::Fixed(w) => run(&self.to(w)?, 0.0, 0.0)?,
             Holder::Moving { w, shrink } => self.change(w, |w| run(w, shrink, 1.0))?,
         }
-        self.device.read(&target, p.target)
+        self.device.read(&target, 0, p.target)
     }
 
     /// The same for a layer's weights and biases.
@@ -121,19 +121,19 @@ impl Backend<f32> for OpenCl {
     fn conv_forward(&mut self, op: &Conv, x: &[f32], w: &[f32], y: &mut [f32]) {
         done(|| {
             let (kernels, n) = (ConvKernels::new(&self.device, &alone(op))?, x.len() / op.input_len());
-            self.fill(y, |y| kernels.forward(n, &self.to(x)?, &self.to(w)?, y))
+            self.fill(y, |y| kernels.forward(Load::one(n), &self.to(x)?, &self.to(w)?, y))
         });
     }
 
     fn conv_backward(&mut self, op: &Conv, at: At<f32>, w: Parameter<f32>) {
         done(|| {
-            let (kernels, n) = (ConvKernels::new(&self.device, &alone(op))?, at.x.len() / op.input_len());
+            let (kernels, load) = (ConvKernels::new(&self.device, &alone(op))?, Load::one(at.x.len() / op.input_len()));
             let (x, dy) = (self.to(at.x)?, self.to(at.dy)?);
             if let Some(dx) = at.dx {
                 let w = self.to(w.value())?;
-                self.fill(dx, |dx| kernels.input_gradient(n, &dy, &w, dx))?;
+                self.fill(dx, |dx| kernels.input_gradient(load, &dy, &w, dx))?;
             }
-            self.parameter(w, |w| kernels.weight_gradient(n, &x, &dy, w))
+            self.parameter(w, |w| kernels.weight_gradient(load, &x, &dy, w))
         });
     }
 
@@ -157,7 +157,7 @@ impl Backend<f32> for OpenCl {
             let kernels = ConvPoolKernels::new(&self.device, op, self.kernels)?;
             let n = x.len() / op.conv.input_len();
             let noted = kernels.notes(n)?;
-            self.fill(y, |y| kernels.forward(n, &self.to(x)?, [&self.to(p.w)?, &self.to(p.b)?], y, &noted))?;
+            self.fill(y, |y| kernels.forward(Load::one(n), &self.to(x)?, [&self.to(p.w)?, &self.to(p.b)?], y, &noted))?;
             notes.of::<Noted>().0 = Some((*op, noted));
             Ok(())
         });
@@ -168,10 +168,10 @@ impl Backend<f32> for OpenCl {
             let kernels = ConvPoolKernels::new(&self.device, op, self.kernels)?;
             let noted = notes.read::<Noted>().and_then(|noted| noted.0.as_ref());
             let (_, noted) = noted.expect("the forward pass came first");
-            let (n, x, y) = (at.x.len() / op.conv.input_len(), self.to(at.x)?, self.to(at.y)?);
+            let (load, x, y) = (Load::one(at.x.len() / op.conv.input_len()), self.to(at.x)?, self.to(at.y)?);
             let (dx, dy) = (at.dx, at.dy);
             self.parameters(p, |targets| {
-                self.change(dy, |dy| self.fill_if(dx, |dx| kernels.backward(n, [&x, &y, dy], dx, targets, noted)))
+                self.change(dy, |dy| self.fill_if(dx, |dx| kernels.backward(load, [&x, &y, dy], dx, targets, noted)))
             })
         });
     }
@@ -179,19 +179,20 @@ impl Backend<f32> for OpenCl {
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
         done(|| {
             let kernels = AffineKernels::new(&self.device, op, Activation::Linear, self.kernels)?;
-            self.fill(y, |y| kernels.forward(x.len() / op.inputs, &self.to(x)?, [&self.to(p.w)?, &self.to(p.b)?], y))
+            let load = Load::one(x.len() / op.inputs);
+            self.fill(y, |y| kernels.forward(load, &self.to(x)?, [&self.to(p.w)?, &self.to(p.b)?], y))
         });
     }
 
     fn affine_backward(&mut self, op: &Affine, at: At<f32>, p: Trainable<f32>) {
         done(|| {
             let kernels = AffineKernels::new(&self.device, op, Activation::Linear, self.kernels)?;
-            let (n, x, dy) = (at.x.len() / op.inputs, self.to(at.x)?, self.to(at.dy)?);
+            let (load, x, dy) = (Load::one(at.x.len() / op.inputs), self.to(at.x)?, self.to(at.dy)?);
             if let Some(dx) = at.dx {
                 let w = self.to(p.w.value())?;
-                self.fill(dx, |dx| kernels.input_gradient(n, &dy, &w, dx))?;
+                self.fill(dx, |dx| kernels.input_gradient(load, &dy, &w, dx))?;
             }
-            self.parameters(p, |targets| kernels.weight_gradient(n, &x, &dy, targets))
+            self.parameters(p, |targets| kernels.weight_gradient(load, &x, &dy, targets))
         });
     }
 
@@ -222,15 +223,19 @@ impl Backend<f32> for OpenCl {
     fn dropout_forward(&mut self, op: &Dropout, pass: Pass, x: &[f32], y: &mut [f32], notes: &mut Notes) {
         notes.of::<Passed>().0 = pass;
         done(|| {
-            let kernels = DropoutKernels::new(&self.device, op)?;
-            self.fill(y, |y| kernels.run(x.len() / op.inputs, pass, &self.to(x)?, y))
+            let kernels = DropoutKernels::new(&self.device, op.inputs, op.p, &[op.stream])?;
+            self.fill(y, |y| kernels.run(Load::one(x.len() / op.inputs), pass, &self.to(x)?, y))
         });
     }
 
     fn dropout_backward(&mut self, op: &Dropout, dx: &mut [f32], notes: &Notes) {
         let &Passed(pass) = notes.read().expect("the forward pass came first");
-        let n = dx.len() / op.inputs;
-        done(|| self.change(dx, |dx| DropoutKernels::new(&self.device, op)?.run(n, pass, dx, dx)));
+        let load = Load::one(dx.len() / op.inputs);
+        done(|| {
+            self.change(dx, |dx| {
+                DropoutKernels::new(&self.device, op.inputs, op.p, &[op.stream])?.run(load, pass, dx, dx)
+            })
+        });
     }
 
     fn softmax(&mut self, z: &mut [f32], classes: usize) {

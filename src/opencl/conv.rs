@@ -4,7 +4,7 @@ use super::pointwise::{ActivationKernels, UpdateKernels};
 use super::pool::PoolKernels;
 use super::queue::{Arg, Buffer, Kernel};
 use super::target::{Target, Targets};
-use super::{Defines, Device, Kernels, sources};
+use super::{Defines, Device, Kernels, Load, sources};
 use crate::ops::{Conv, ConvPool, Pool, Pooling};
 use crate::{Error, Result};
 
@@ -43,23 +43,26 @@ impl ConvKernels {
     ///
     /// # Errors
     /// When the device is lost; and so for all of these.
-    pub fn forward(&self, n: usize, x: &Buffer<f32>, w: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
+    pub fn forward(&self, load: Load, x: &Buffer<f32>, w: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
         let (i, j) = self.op.outputs();
-        self.device.launch(&self.forward, [self.op.filters, i * j, n], None, &[x.arg(), w.arg(), y.arg()])
+        let args = [load.arg(), x.arg(), w.arg(), y.arg()];
+        self.device.launch(&self.forward, [self.op.filters, i * j, load.all()], None, &args)
     }
 
     /// The gradient of w, and what becomes of it.
-    pub fn weight_gradient(&self, n: usize, x: &Buffer<f32>, dy: &Buffer<f32>, w: Target) -> Result<()> {
+    pub fn weight_gradient(&self, load: Load, x: &Buffer<f32>, dy: &Buffer<f32>, w: Target) -> Result<()> {
         let (height, width) = self.op.kernel();
         let [target, w, rule] = w.args();
-        let args = [Arg::Int(n as i32), x.arg(), dy.arg(), target, w, rule];
-        self.device.launch(&self.weight_gradient, [self.op.group_maps(), height * width, self.op.filters], None, &args)
+        let args = [load.arg(), x.arg(), dy.arg(), target, w, rule];
+        let global = [self.op.group_maps(), height * width, self.op.filters * load.networks];
+        self.device.launch(&self.weight_gradient, global, None, &args)
     }
 
     /// ∂C/∂x
-    pub fn input_gradient(&self, n: usize, dy: &Buffer<f32>, w: &Buffer<f32>, dx: &Buffer<f32>) -> Result<()> {
+    pub fn input_gradient(&self, load: Load, dy: &Buffer<f32>, w: &Buffer<f32>, dx: &Buffer<f32>) -> Result<()> {
         let Conv { maps, height, width, .. } = self.op;
-        self.device.launch(&self.input_gradient, [maps, height * width, n], None, &[dy.arg(), w.arg(), dx.arg()])
+        let args = [load.arg(), dy.arg(), w.arg(), dx.arg()];
+        self.device.launch(&self.input_gradient, [maps, height * width, load.all()], None, &args)
     }
 
     /// The input in its margin.
@@ -162,29 +165,30 @@ impl ConvPoolKernels {
     /// When the device is lost.
     pub fn forward(
         &self,
-        n: usize,
+        load: Load,
         x: &Buffer<f32>,
         [w, b]: [&Buffer<f32>; 2],
         y: &Buffer<f32>,
         notes: &ConvPoolNotes,
     ) -> Result<()> {
         let ConvPool { conv, pool, .. } = &self.op;
-        let units = n * pool.output_height() * pool.output_width();
+        let units = load.examples * pool.output_height() * pool.output_width();
         match (notes, &self.how) {
             (ConvPoolNotes::Tiled { winners, padded }, How::Tiled { tiled, margin }) => {
                 if let (Some([padded, _]), Some(margin)) = (padded, margin) {
-                    margin.pad(n, x, padded)?;
+                    margin.pad(load.all(), x, padded)?;
                 }
                 let x = padded.as_ref().map_or(x, |[x, _]| x);
                 let args = [Arg::Int(units as i32), x.arg(), w.arg(), b.arg(), y.arg(), winners.arg()];
-                let global = [units.next_multiple_of(tiled.group), conv.filters.div_ceil(8), 1];
+                let global = [units.next_multiple_of(tiled.group), conv.filters.div_ceil(8), load.networks];
                 self.device.launch(&tiled.forward, global, Some([tiled.group, 1, 1]), &args)
             }
             (ConvPoolNotes::Plain { convolved, pooled, .. }, How::Plain { conv: kernels, pool, .. }) => {
-                kernels.forward(n, x, w, convolved)?;
-                pool.forward(n, convolved, pooled)?;
-                let args = [pooled.arg(), b.arg(), y.arg()];
-                self.device.launch(&kernels.bias_activate, [conv.filters, units, 1], None, &args)
+                kernels.forward(load, x, w, convolved)?;
+                pool.forward(load.all(), convolved, pooled)?;
+                let args = [Arg::Int(units as i32), pooled.arg(), b.arg(), y.arg()];
+                let global = [conv.filters, units * load.networks, 1];
+                self.device.launch(&kernels.bias_activate, global, None, &args)
             }
             _ => Err(Error::input("a convolutional layer was handed another one's notes")),
         }
@@ -197,41 +201,41 @@ impl ConvPoolKernels {
     /// When the device is lost.
     pub fn backward(
         &self,
-        n: usize,
+        load: Load,
         [x, y, dy]: [&Buffer<f32>; 3],
         dx: Option<&Buffer<f32>>,
         targets: Targets,
         notes: &ConvPoolNotes,
     ) -> Result<()> {
         let ConvPool { conv, pool, .. } = &self.op;
-        let units = n * pool.output_height() * pool.output_width();
+        let units = load.examples * pool.output_height() * pool.output_width();
         let w = targets.w.w;
-        self.activation.backward(units * conv.filters, y, dy)?;
+        self.activation.backward(load.networks * units * conv.filters, y, dy)?;
         match (notes, &self.how) {
             (ConvPoolNotes::Tiled { winners, padded }, How::Tiled { tiled, margin }) => {
                 let (x, d_padded) = padded.as_ref().map_or((x, None), |[x, dx]| (x, Some(dx)));
                 let size = conv.on_padded();
                 if let Some(dx) = dx {
-                    let args = [dy.arg(), winners.arg(), w.arg(), d_padded.unwrap_or(dx).arg()];
-                    let global = [tiled.lanes, size.height, n];
+                    let args = [load.arg(), dy.arg(), winners.arg(), w.arg(), d_padded.unwrap_or(dx).arg()];
+                    let global = [tiled.lanes, size.height, load.all()];
                     self.device.launch(&tiled.input_gradient, global, Some([tiled.lanes, 1, 1]), &args)?;
                     if let (Some(d_padded), Some(margin)) = (d_padded, margin) {
-                        margin.crop(n, d_padded, dx)?;
+                        margin.crop(load.all(), d_padded, dx)?;
                     }
                 }
                 let slices = (conv.kernel().1 * conv.maps).div_ceil(8 * tiled.slice);
-                let global = [tiled.lanes * slices, conv.kernel().0 / tiled.rows, conv.filters];
+                let global = [tiled.lanes * slices, conv.kernel().0 / tiled.rows, conv.filters * load.networks];
                 let ([tw, w, rw], [tb, b, rb]) = (targets.w.args(), targets.b.args());
                 let args = [Arg::Int(units as i32), x.arg(), dy.arg(), winners.arg(), tw, w, rw, tb, b, rb];
                 self.device.launch(&tiled.weight_gradient, global, Some([tiled.lanes, 1, 1]), &args)
             }
             (ConvPoolNotes::Plain { convolved, d_convolved, .. }, How::Plain { conv: kernels, pool, update }) => {
-                pool.backward(n, convolved, dy, d_convolved)?;
+                pool.backward(load.all(), convolved, dy, d_convolved)?;
                 if let Some(dx) = dx {
-                    kernels.input_gradient(n, d_convolved, w, dx)?;
+                    kernels.input_gradient(load, d_convolved, w, dx)?;
                 }
-                kernels.weight_gradient(n, x, d_convolved, targets.w)?;
-                update.bias_gradient(units, conv.filters, dy, targets.b)
+                kernels.weight_gradient(load, x, d_convolved, targets.w)?;
+                update.bias_gradient(Load { examples: units, ..load }, conv.filters, dy, targets.b)
             }
             _ => Err(Error::input("a convolutional layer was handed another one's notes")),
         }

@@ -22,6 +22,7 @@
 //! | [`Defines`] | an operation's dimensions as constants, in the names of its struct |
 //! | [`OpenCl`] | a [`Backend`](crate::ops::Backend) that copies there and back: what the laws of `tests/` are run on |
 //! | [`DeviceNetwork`] | a [`Learner`](crate::Learner) whose data, parameters and signals stay on the device |
+//! | [`side_by_side`] | several of them, trained by the same launches |
 //!
 //! The kernels stand beside the definitions that they are held to: `ops/conv/conv.cl` beside `ops/conv/reference.rs`. The plain ones
 //! say the same in the same words; the tiled ones ([`Kernels`]) are what one waits less for.
@@ -38,12 +39,14 @@ mod data;
 mod device;
 mod errors;
 mod network;
+mod networks;
 mod parameters;
 mod pointwise;
 mod pool;
 mod program;
 mod queue;
 mod row;
+mod side_by_side;
 mod stage;
 mod target;
 
@@ -52,6 +55,7 @@ pub use device::{Description, Device, Kind, devices, open};
 pub use network::DeviceNetwork;
 pub use program::{Defines, Program};
 pub use queue::{Arg, Buffer, Counts, Kernel, Mailbox, Queue};
+pub use side_by_side::{Neighbour, side_by_side};
 
 /// Which kernels compute convolutions and fully-connected layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,30 @@ impl Kernels {
     /// side by side at the least on most that are made.
     pub fn best(device: &Description) -> Self {
         Kernels::Tiled { lanes: if device.kind == Kind::Cpu { 1 } else { device.work_group.clamp(1, 32) } }
+    }
+}
+
+/// What a kernel has to do: so many networks side by side, each with so many examples of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Load {
+    networks: usize,
+    examples: usize,
+}
+
+impl Load {
+    /// One network.
+    fn one(examples: usize) -> Self {
+        Load { networks: 1, examples }
+    }
+
+    /// All examples.
+    fn all(self) -> usize {
+        self.networks * self.examples
+    }
+
+    /// The examples of a network, as a kernel's argument.
+    fn arg(self) -> Arg<'static> {
+        Arg::Int(self.examples as i32)
     }
 }
 

@@ -8,10 +8,13 @@ use crate::learner::Step;
 use crate::{Error, Result};
 use ndarray::ArrayD;
 
-/// Weights and biases, their velocities if there are any, and their gradients if anybody has asked for them.
+/// Weights and biases, their velocities if there are any, and their gradients if anybody has asked for them: those of every network
+/// side by side, one after the other.
 pub struct Learned {
     /// Which layer they are of, for messages.
     name: String,
+    /// How many weights and biases a network has here.
+    len: [usize; 2],
     value: [Buffer<f32>; 2],
     gradient: Option<[Buffer<f32>; 2]>,
     velocity: Option<[Buffer<f32>; 2]>,
@@ -26,15 +29,18 @@ fn flat(a: &ArrayD<f32>) -> Result<&[f32]> {
 }
 
 impl Learned {
-    /// The same numbers as on the host.
+    /// The same numbers as on the host, where each network has some.
     ///
     /// # Errors
     /// When the device has no room.
-    pub fn new(device: &Device, name: String, p: &Parameters<f32>) -> Result<Self> {
-        let room = |what: &str, a: &ArrayD<f32>| device.buffer(&format!("the {what} of layer {name}"), a.len());
-        let value = [room("weights", &p.w)?, room("biases", &p.b)?];
-        let mut learned = Learned { name, value, gradient: None, velocity: None };
-        learned.load(device, p)?;
+    pub fn new(device: &Device, name: String, all: &[&Parameters<f32>]) -> Result<Self> {
+        let len = all.first().map_or([0; 2], |p| [p.w.len(), p.b.len()]);
+        let room = |what: &str, len| device.buffer(&format!("the {what} of layer {name}"), all.len() * len);
+        let value = [room("weights", len[0])?, room("biases", len[1])?];
+        let mut learned = Learned { name, len, value, gradient: None, velocity: None };
+        for (k, p) in all.iter().enumerate() {
+            learned.load(device, k, p)?;
+        }
         Ok(learned)
     }
 
@@ -43,29 +49,30 @@ impl Learned {
         self.value.each_ref()
     }
 
-    /// Takes the host's numbers.
+    /// Takes the host's numbers of network k.
     ///
     /// # Errors
     /// When the device is lost, or has no room for velocities.
-    pub fn load(&mut self, device: &Device, p: &Parameters<f32>) -> Result<()> {
+    pub fn load(&mut self, device: &Device, k: usize, p: &Parameters<f32>) -> Result<()> {
         for (name, a) in p.state() {
             if let (None, Some(_)) = (&self.velocity, VELOCITIES.iter().find(|v| **v == name)) {
                 self.velocity = Some(self.zeros(device, "velocities")?);
             }
-            device.write(self.find(name)?, flat(a)?)?;
+            device.write(self.find(name)?, k * a.len(), flat(a)?)?;
         }
         Ok(())
     }
 
-    /// Gives the host its numbers.
+    /// Gives the host its numbers of network k.
     ///
     /// # Errors
     /// When the device is lost.
-    pub fn save(&self, device: &Device, p: &mut Parameters<f32>) -> Result<()> {
+    pub fn save(&self, device: &Device, k: usize, p: &mut Parameters<f32>) -> Result<()> {
         let names = NAMES.iter().chain(self.velocity.iter().flat_map(|_| &VELOCITIES));
         for name in names {
             let to = p.state_mut(name).and_then(ArrayD::as_slice_mut);
-            device.read(self.find(name)?, to.ok_or_else(|| Error::input("parameters are not in row-major order"))?)?;
+            let to = to.ok_or_else(|| Error::input("parameters are not in row-major order"))?;
+            device.read(self.find(name)?, k * to.len(), to)?;
         }
         Ok(())
     }
@@ -116,14 +123,14 @@ impl Learned {
         Ok(Targets { w: target(0), b: target(1) })
     }
 
-    /// The gradient of the weights, if it has been asked for: ‖∂C/∂w‖.
+    /// The gradient of the weights of network k, if it has been asked for: ‖∂C/∂w‖.
     ///
     /// # Errors
     /// When the device is lost.
-    pub fn gradient_norm(&self, device: &Device) -> Result<Option<f64>> {
+    pub fn gradient_norm(&self, device: &Device, k: usize) -> Result<Option<f64>> {
         let Some([dw, _]) = &self.gradient else { return Ok(None) };
-        let mut numbers = vec![0.0; dw.len()];
-        device.read(dw, &mut numbers)?;
+        let mut numbers = vec![0.0; self.len[0]];
+        device.read(dw, k * numbers.len(), &mut numbers)?;
         Ok(Some(numbers.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt()))
     }
 }

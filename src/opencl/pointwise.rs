@@ -2,9 +2,9 @@
 
 use super::queue::{Arg, Buffer, Kernel};
 use super::target::Target;
-use super::{Defines, Device, sources};
+use super::{Defines, Device, Load, sources};
 use crate::Result;
-use crate::ops::{Activation, Dropout, dropout};
+use crate::ops::{Activation, dropout};
 use crate::{Cost, Pass};
 
 /// The kernels of an activation function.
@@ -84,22 +84,55 @@ impl OutputKernels {
     /// The gradient that the backward pass starts from, and the costs of all examples, added to `costs`.
     pub fn cost(
         &self,
-        (n, classes): (usize, usize),
+        (load, classes): (Load, usize),
         (cost, weight): (Cost, f64),
         labels: &Buffer<u16>,
-        [a, d, costs]: [&Buffer<f32>; 3],
+        [a, d]: [&Buffer<f32>; 2],
+        costs: &Costs,
     ) -> Result<()> {
-        let kind = [Arg::Int(classes as i32), Arg::Int((cost == Cost::Quadratic).into()), Arg::Float(weight as f32)];
-        let [classes, quadratic, weight] = kind;
-        let args = [classes, quadratic, weight, a.arg(), labels.arg(), d.arg(), costs.arg()];
-        self.device.launch(&self.cost, [n, 1, 1], None, &args)
+        let (classes, places) = (Arg::Int(classes as i32), Arg::Int(costs.places as i32));
+        let (quadratic, weight) = (Arg::Int((cost == Cost::Quadratic).into()), Arg::Float(weight as f32));
+        let args = [classes, quadratic, places, weight, a.arg(), labels.arg(), d.arg(), costs.sums.arg()];
+        self.device.launch(&self.cost, [load.examples, load.networks, 1], None, &args)
+    }
+}
+
+/// Sums of costs: each network has one for each place in a mini-batch, and with each what rounding has taken from it.
+pub struct Costs {
+    places: usize,
+    sums: Buffer<f32>,
+}
+
+impl Costs {
+    /// All of them zero.
+    ///
+    /// # Errors
+    /// When the device has no room.
+    pub fn new(device: &Device, load: Load) -> Result<Self> {
+        let sums = device.buffer("the costs of a mini-batch", 2 * load.all())?;
+        device.clear(&sums)?;
+        Ok(Costs { places: load.examples, sums })
+    }
+
+    /// The cost of each network, all of whose sums begin again at zero.
+    ///
+    /// # Errors
+    /// When the device is lost.
+    pub fn collect(&self, device: &Device) -> Result<Vec<f64>> {
+        let mut sums = vec![0.0; self.sums.len()];
+        device.read(&self.sums, 0, &mut sums)?;
+        device.clear(&self.sums)?;
+        Ok(sums.chunks(2 * self.places).map(|sums| sums.iter().copied().map(f64::from).sum()).collect())
     }
 }
 
 /// The kernels of dropout.
 pub struct DropoutKernels {
     device: Device,
-    op: Dropout,
+    inputs: usize,
+    p: f64,
+    /// Which random numbers each network has.
+    streams: Buffer<u64>,
     mask: Kernel,
     scale: Kernel,
 }
@@ -107,27 +140,29 @@ pub struct DropoutKernels {
 impl DropoutKernels {
     /// # Errors
     /// When they do not build.
-    pub fn new(device: &Device, op: &Dropout) -> Result<Self> {
+    pub fn new(device: &Device, inputs: usize, p: f64, streams: &[u64]) -> Result<Self> {
         let program = device.program(&Defines::default(), &[sources::DROPOUT])?;
         let (mask, scale) = (device.kernel(&program, "dropout")?, device.kernel(&program, "scale")?);
-        Ok(DropoutKernels { device: device.clone(), op: *op, mask, scale })
+        let streams = device.buffer_of("the streams of dropout", streams)?;
+        Ok(DropoutKernels { device: device.clone(), inputs, p, streams, mask, scale })
     }
 
     /// y = x masked in training, (1 − p)·x otherwise: forward, and the same for the gradients on the way back. x and y may be one.
     ///
     /// # Errors
     /// When the device is lost.
-    pub fn run(&self, n: usize, pass: Pass, x: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
-        let Dropout { inputs, p, stream } = self.op;
+    pub fn run(&self, load: Load, pass: Pass, x: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
+        let (inputs, p) = (self.inputs, self.p);
         match pass {
             Pass::Train { iteration } => {
-                let first = iteration.wrapping_mul(n as u64);
-                let args = [Arg::Ulong(dropout::threshold(p)), Arg::Ulong(stream), Arg::Ulong(first), x.arg(), y.arg()];
-                self.device.launch(&self.mask, [inputs, n, 1], None, &args)
+                let first = iteration.wrapping_mul(load.examples as u64);
+                let (dropped, first) = (Arg::Ulong(dropout::threshold(p)), Arg::Ulong(first));
+                let args = [dropped, first, self.streams.arg(), x.arg(), y.arg()];
+                self.device.launch(&self.mask, [inputs, load.examples, load.networks], None, &args)
             }
             Pass::Evaluate => {
                 let args = [Arg::Float((1.0 - p) as f32), x.arg(), y.arg()];
-                self.device.launch(&self.scale, [n * inputs, 1, 1], None, &args)
+                self.device.launch(&self.scale, [load.all() * inputs, 1, 1], None, &args)
             }
         }
     }
@@ -193,18 +228,14 @@ impl UpdateKernels {
         Ok(UpdateKernels { device: device.clone(), bias_gradient, add })
     }
 
-    /// ∂C/∂b = Σ dy over all rows, and what becomes of it.
+    /// ∂C/∂b = Σ dy over all rows, those of each network apart, and what becomes of it.
     ///
     /// # Errors
     /// When the device is lost; and so for all of these.
-    pub fn bias_gradient(&self, rows: usize, columns: usize, dy: &Buffer<f32>, b: Target) -> Result<()> {
+    pub fn bias_gradient(&self, rows: Load, columns: usize, dy: &Buffer<f32>, b: Target) -> Result<()> {
         let [target, b, rule] = b.args();
-        self.device.launch(
-            &self.bias_gradient,
-            [columns, 1, 1],
-            None,
-            &[Arg::Int(rows as i32), dy.arg(), target, b, rule],
-        )
+        let args = [rows.arg(), dy.arg(), target, b, rule];
+        self.device.launch(&self.bias_gradient, [columns, rows.networks, 1], None, &args)
     }
 
     /// sum += x

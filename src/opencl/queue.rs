@@ -185,7 +185,7 @@ impl Queue {
     /// As [`buffer`](Queue::buffer).
     pub fn buffer_of<T: OclPrm>(&self, what: &str, numbers: &[T]) -> Result<Buffer<T>> {
         let buffer = self.buffer(what, numbers.len())?;
-        self.write(&buffer, numbers)?;
+        self.write(&buffer, 0, numbers)?;
         Ok(buffer)
     }
 
@@ -199,17 +199,25 @@ impl Queue {
         zero.map_err(|e| self.lost(&buffer.what, &e))
     }
 
-    /// Writes to the beginning of a buffer, and waits until that is done.
+    /// Writes to a buffer from its `first` number on, and waits until that is done.
     ///
     /// # Errors
     /// When there is not so much room, or the device is lost.
-    pub fn write<T: OclPrm>(&self, buffer: &Buffer<T>, numbers: &[T]) -> Result<()> {
-        fits(buffer, numbers.len())?;
+    pub fn write<T: OclPrm>(&self, buffer: &Buffer<T>, first: usize, numbers: &[T]) -> Result<()> {
+        fits(buffer, first + numbers.len())?;
         self.written.fetch_add(size_of_val(numbers) as u64, Relaxed);
         self.waits.fetch_add(1, Relaxed);
         // Safety: it waits, so the numbers outlive it; and they fit.
         let done = unsafe {
-            core::enqueue_write_buffer(&self.queue, &buffer.memory, true, 0, numbers, None::<()>, None::<&mut Event>)
+            core::enqueue_write_buffer(
+                &self.queue,
+                &buffer.memory,
+                true,
+                first,
+                numbers,
+                None::<()>,
+                None::<&mut Event>,
+            )
         };
         done.map_err(|e| self.lost(&buffer.what, &e))
     }
@@ -239,17 +247,17 @@ impl Queue {
         core::flush(&self.queue).map_err(|e| self.lost(&buffer.what, &e))
     }
 
-    /// Reads the beginning of a buffer, when everything that was enqueued before is done.
+    /// Reads a buffer from its `first` number on, when everything that was enqueued before is done.
     ///
     /// # Errors
     /// When there are not so many numbers, or the device is lost.
-    pub fn read<T: OclPrm>(&self, buffer: &Buffer<T>, numbers: &mut [T]) -> Result<()> {
-        fits(buffer, numbers.len())?;
+    pub fn read<T: OclPrm>(&self, buffer: &Buffer<T>, first: usize, numbers: &mut [T]) -> Result<()> {
+        fits(buffer, first + numbers.len())?;
         self.read.fetch_add(size_of_val(numbers) as u64, Relaxed);
         self.waits.fetch_add(1, Relaxed);
         // Safety: it waits, so the numbers outlive it; and they fit.
         let done = unsafe {
-            core::enqueue_read_buffer(&self.queue, &buffer.memory, true, 0, numbers, None::<()>, None::<&mut Event>)
+            core::enqueue_read_buffer(&self.queue, &buffer.memory, true, first, numbers, None::<()>, None::<&mut Event>)
         };
         done.map_err(|e| self.lost(&buffer.what, &e))
     }

@@ -3,7 +3,7 @@
 use super::parameters::Learned;
 use super::queue::Buffer;
 use super::stage::{Builder, Stage};
-use super::{Device, data::Batch};
+use super::{Device, Load, data::Batch, pointwise::Costs};
 use crate::cost::Start;
 use crate::layer::Plan;
 use crate::learner::Step;
@@ -32,25 +32,25 @@ struct Signal {
 pub struct Run<'a> {
     /// Where it takes place.
     pub device: &'a Device,
-    /// How many examples there are.
-    pub n: usize,
+    /// How many networks and examples there are.
+    pub load: Load,
     /// Whether the network is trained or asked.
     pub pass: Pass,
     /// The mini-batch.
     pub batch: &'a Batch,
     /// Where costs are added up, for each example of a mini-batch.
-    pub costs: &'a Buffer<f32>,
+    pub costs: &'a Costs,
 }
 
 impl Row {
-    /// Layers that fit each other, with the host's parameters; the seed is that of [`Plan::build`].
+    /// Layers that fit each other, with the host's parameters; each network's seed is that of [`Plan::build`].
     ///
     /// # Errors
     /// When the device has no room, or cannot build a kernel.
-    pub fn new(builder: &mut Builder, input: Shape, plans: &[Plan], seed: u64, path: &[usize]) -> Result<Self> {
+    pub fn new(builder: &mut Builder, input: Shape, plans: &[Plan], seeds: &[u64], path: &[usize]) -> Result<Self> {
         let mut stages = vec![];
         for (k, plan) in plans.iter().enumerate() {
-            stages.push(Stage::new(builder, plan, seed, k, &[path, &[k]].concat())?);
+            stages.push(Stage::new(builder, plan, seeds, k, &[path, &[k]].concat())?);
         }
         let outputs = plans.iter().map(Plan::output_shape).collect();
         Ok(Row { stages, input, outputs, signals: vec![], dx: None, path: path.to_vec() })

@@ -12,7 +12,7 @@ use crate::cost::{Cost, Start};
 use crate::layer::{Parameters, Plan, stream};
 use crate::learner::Step;
 use crate::network::layer_name;
-use crate::ops::{Activation, Affine, Dropout};
+use crate::ops::{Activation, Affine};
 use crate::{Error, Habits, Pass, Result, Shape};
 
 /// What layers are built from.
@@ -20,15 +20,17 @@ pub struct Builder<'a> {
     pub device: &'a Device,
     pub kernels: Kernels,
     pub habits: Habits,
-    /// The host's parameters, in the order of its layers.
-    pub parameters: Box<dyn Iterator<Item = (Vec<usize>, &'static str, &'a Parameters<f32>)> + 'a>,
+    /// The parameters of each network on the host, in the order of its layers.
+    pub parameters: Vec<std::vec::IntoIter<(Vec<usize>, &'static str, &'a Parameters<f32>)>>,
 }
 
 impl Builder<'_> {
     fn learned(&mut self) -> Result<Learned> {
         let missing = || Error::input("the host's network has fewer parameters than its plan");
-        let (path, name, p) = self.parameters.next().ok_or_else(missing)?;
-        Learned::new(self.device, layer_name(&path, name), p)
+        let layers: Option<Vec<_>> = self.parameters.iter_mut().map(Iterator::next).collect();
+        let layers = layers.filter(|layers| !layers.is_empty()).ok_or_else(missing)?;
+        let all: Vec<_> = layers.iter().map(|&(_, _, p)| p).collect();
+        Learned::new(self.device, layer_name(&layers[0].0, layers[0].1), &all)
     }
 }
 
@@ -62,8 +64,8 @@ pub struct Dense {
 }
 
 impl Dense {
-    fn new(b: &mut Builder, op: &Affine, f: Activation, p: f64, stream: u64) -> Result<Self> {
-        let dropout = (p > 0.0).then(|| DropoutKernels::new(b.device, &Dropout { inputs: op.inputs, p, stream }));
+    fn new(b: &mut Builder, op: &Affine, f: Activation, p: f64, streams: &[u64]) -> Result<Self> {
+        let dropout = (p > 0.0).then(|| DropoutKernels::new(b.device, op.inputs, p, streams));
         Ok(Dense {
             op: *op,
             kernels: AffineKernels::new(b.device, op, f, b.kernels)?,
@@ -83,10 +85,10 @@ impl Dense {
     fn forward(&self, run: &Run, x: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
         let mut x = x;
         if let (Some(dropout), Some(left)) = (&self.dropout, &self.left) {
-            dropout.run(run.n, run.pass, x, left)?;
+            dropout.run(run.load, run.pass, x, left)?;
             x = left;
         }
-        self.kernels.forward(run.n, x, self.learned.values(), y)
+        self.kernels.forward(run.load, x, self.learned.values(), y)
     }
 
     fn backward(
@@ -98,16 +100,16 @@ impl Dense {
         step: Option<&Step>,
     ) -> Result<()> {
         if start == Start::Output {
-            self.activation.backward(run.n * self.op.outputs, y, dy)?;
+            self.activation.backward(run.load.all() * self.op.outputs, y, dy)?;
         }
         if let Some(dx) = dx {
-            self.kernels.input_gradient(run.n, dy, self.learned.values()[0], dx)?;
+            self.kernels.input_gradient(run.load, dy, self.learned.values()[0], dx)?;
             if let Some(dropout) = &self.dropout {
-                dropout.run(run.n, run.pass, dx, dx)?;
+                dropout.run(run.load, run.pass, dx, dx)?;
             }
         }
         let x = self.left.as_ref().unwrap_or(x);
-        self.kernels.weight_gradient(run.n, x, dy, self.learned.targets(run.device, step)?)
+        self.kernels.weight_gradient(run.load, x, dy, self.learned.targets(run.device, step)?)
     }
 }
 
@@ -122,8 +124,8 @@ fn maps_and_units(shape: Shape) -> (usize, usize) {
 impl Stage {
     /// # Errors
     /// When the device has no room, or cannot build a kernel.
-    pub fn new(b: &mut Builder, plan: &Plan, seed: u64, k: usize, path: &[usize]) -> Result<Self> {
-        let stream = stream(&b.habits, seed, k);
+    pub fn new(b: &mut Builder, plan: &Plan, seeds: &[u64], k: usize, path: &[usize]) -> Result<Self> {
+        let streams: Vec<u64> = seeds.iter().map(|&seed| stream(&b.habits, seed, k)).collect();
         Ok(match plan {
             Plan::ConvPool(op) => Stage::ConvPool {
                 kernels: Box::new(ConvPoolKernels::new(b.device, op, b.kernels)?),
@@ -135,22 +137,23 @@ impl Stage {
                 Stage::Normalise { kernels: NormaliseKernels::new(b.device, op)?, units: shape.len() / op.maps }
             }
             Plan::FullyConnected { op, activation, dropout } => {
-                Stage::FullyConnected(Dense::new(b, op, *activation, *dropout, stream)?)
+                Stage::FullyConnected(Dense::new(b, op, *activation, *dropout, &streams)?)
             }
             Plan::Softmax { op, dropout } => Stage::Softmax {
-                dense: Dense::new(b, op, Activation::Linear, *dropout, stream)?,
+                dense: Dense::new(b, op, Activation::Linear, *dropout, &streams)?,
                 kernels: OutputKernels::new(b.device)?,
             },
             Plan::Branches { input, rows, output } => {
                 let mut branches = vec![];
                 for (k, row) in rows.iter().enumerate() {
-                    branches.push(Row::new(b, *input, row, stream.wrapping_add(k as u64), &[path, &[k]].concat())?);
+                    let seeds: Vec<u64> = streams.iter().map(|stream| stream.wrapping_add(k as u64)).collect();
+                    branches.push(Row::new(b, *input, row, &seeds, &[path, &[k]].concat())?);
                 }
                 let (kernels, update) = (ConcatKernels::new(b.device)?, UpdateKernels::new(b.device)?);
                 Stage::Branches { rows: branches, kernels, update, input: *input, output: *output }
             }
             Plan::SideClassifier { input, weight, row } => {
-                let row = Box::new(Row::new(b, *input, row, stream, path)?);
+                let row = Box::new(Row::new(b, *input, row, &streams, path)?);
                 let (kernels, update) = (OutputKernels::new(b.device)?, UpdateKernels::new(b.device)?);
                 Stage::SideClassifier { row, weight: *weight, kernels, update, input: *input }
             }
@@ -177,10 +180,10 @@ impl Stage {
     /// # Errors
     /// When the device is lost; and so for all of these.
     pub fn forward(&mut self, run: &Run, x: &Buffer<f32>, y: &Buffer<f32>) -> Result<()> {
-        let n = run.n;
+        let n = run.load.all();
         match self {
             Stage::ConvPool { kernels, learned, notes } => {
-                notes.as_ref().map_or(Ok(()), |notes| kernels.forward(n, x, learned.values(), y, notes))
+                notes.as_ref().map_or(Ok(()), |notes| kernels.forward(run.load, x, learned.values(), y, notes))
             }
             Stage::Pool(kernels) => kernels.forward(n, x, y),
             Stage::Normalise { kernels, units } => kernels.forward(n * *units, x, y),
@@ -206,7 +209,8 @@ impl Stage {
                 }
                 row.forward(run, x)?;
                 let (classes, cost) = (row.output_shape().len(), (Cost::LogLikelihood, *weight));
-                let cost = |[a, d]: [_; 2]| kernels.cost((n, classes), cost, &run.batch.labels, [a, d, run.costs]);
+                let cost =
+                    |[a, d]: [_; 2]| kernels.cost((run.load, classes), cost, &run.batch.labels, [a, d], run.costs);
                 row.output().map_or(Ok(()), cost)
             }
         }
@@ -221,13 +225,13 @@ impl Stage {
         start: Start,
         step: Option<&Step>,
     ) -> Result<()> {
-        let n = run.n;
+        let n = run.load.all();
         match self {
             Stage::ConvPool { kernels, learned, notes } => {
                 let Some(notes) = notes else { return Ok(()) };
                 // Borrowed one after the other: what becomes of the gradients is decided first.
                 let targets = learned.targets(run.device, step)?;
-                kernels.backward(n, [x, y, dy], dx, targets, notes)
+                kernels.backward(run.load, [x, y, dy], dx, targets, notes)
             }
             Stage::Pool(kernels) => dx.map_or(Ok(()), |dx| kernels.backward(n, x, dy, dx)),
             Stage::Normalise { kernels, units } => dx.map_or(Ok(()), |dx| kernels.backward(n * *units, x, dy, dx)),

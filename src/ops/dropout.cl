@@ -16,15 +16,19 @@ static bool kept(const ulong dropped, const ulong stream, const ulong example, c
     return (k % 2 == 0 ? word >> 32 : word & 0xFFFFFFFFUL) >= dropped;
 }
 
-// y = x masked: a work-item for each input, (k, n). Back, the same mask goes over the gradients.
-kernel void dropout(const ulong dropped, const ulong stream, const ulong first, global const float *x, global float *y)
+// y = x masked: a work-item for each input, (k, n, network); each network has its own stream of random numbers. Back, the same mask
+// goes over the gradients.
+kernel void dropout(
+    const ulong dropped, const ulong first, global const ulong *streams, global const float *x, global float *y)
 {
-    const int k = get_global_id(0), n = get_global_id(1), inputs = get_global_size(0);
-    y[n * inputs + k] = kept(dropped, stream, first + n, k) ? x[n * inputs + k] : 0.0f;
+    const int k = get_global_id(0), n = get_global_id(1), network = get_global_id(2);
+    const int inputs = get_global_size(0), examples = get_global_size(1), at = (network * examples + n) * inputs + k;
+    y[at] = kept(dropped, streams[network], first + n, k) ? x[at] : 0.0f;
 }
 
 // y = factor · x: all inputs take part.
 kernel void scale(const float factor, global const float *x, global float *y)
 {
-    y[get_global_id(0)] = factor * x[get_global_id(0)];
+    const int k = get_global_id(0);
+    y[k] = factor * x[k];
 }

@@ -3,7 +3,8 @@
 // A row of weighted inputs becomes probabilities.
 kernel void softmax_forward(const int classes, global float *z)
 {
-    z += get_global_id(0) * classes;
+    const int n = get_global_id(0);
+    z += n * classes;
     float largest = -INFINITY, sum = 0;
     for (int j = 0; j < classes; j++)
         largest = fmax(largest, z[j]);
@@ -18,8 +19,9 @@ kernel void softmax_forward(const int classes, global float *z)
 // ∂C/∂a becomes ∂C/∂z.
 kernel void softmax_backward(const int classes, global const float *a, global float *da)
 {
-    a += get_global_id(0) * classes;
-    da += get_global_id(0) * classes;
+    const int n = get_global_id(0);
+    a += n * classes;
+    da += n * classes;
     float mean = 0;
     for (int j = 0; j < classes; j++)
         mean += a[j] * da[j];

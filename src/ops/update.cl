@@ -30,18 +30,19 @@ static void follow8(global float *target, global float *w, const Rule rule, cons
     vstore8(t, 0, target + k);
 }
 
-// ∂C/∂b[f] = Σ dy[row, f]: a work-item for each bias.
+// ∂C/∂b[f] = Σ dy[row, f]: a work-item for each bias of each network, (f, network).
 kernel void bias_gradient(const int rows, global const float *dy, global float *target, global float *b, const Rule rule)
 {
-    const int f = get_global_id(0), columns = get_global_size(0);
+    const int f = get_global_id(0), columns = get_global_size(0), network = get_global_id(1);
     float sum = 0;
-    for (int row = 0; row < rows; row++)
+    for (int row = network * rows; row < (network + 1) * rows; row++)
         sum += dy[row * columns + f];
-    follow(target, b, rule, f, sum);
+    follow(target, b, rule, network * columns + f, sum);
 }
 
 // sum += x, number by number.
 kernel void add(global const float *x, global float *sum)
 {
-    sum[get_global_id(0)] += x[get_global_id(0)];
+    const int k = get_global_id(0);
+    sum[k] += x[k];
 }

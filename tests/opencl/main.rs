@@ -14,6 +14,7 @@ mod draw;
 mod errors;
 mod networks;
 mod operations;
+mod side_by_side;
 
 use common::*;
 use draw::{Draw, Seed};
@@ -107,4 +108,33 @@ fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64]) {
         let most = 1e-5 * sum.abs() + 1e-30;
         assert!((f64::from(got) - want).abs() <= most, "{what}[{k}]: expected {want} ± {most:e}, got {got}");
     }
+}
+
+/// Indices are computed in `int`: a work-item's number, which may have 64 bits, is first put into one. A graphics processor divides 32
+/// bits several times as fast; and Oclgrind 21.10 gets comparisons wrong that its compiler makes of the other.
+#[test]
+fn indices_are_ints() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut kernels = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().is_some_and(|extension| extension == "cl") {
+                true => {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    for (k, line) in text.lines().enumerate() {
+                        for (at, _) in line.match_indices("get_") {
+                            let alone = line[..at].ends_with(" = ")
+                                && line[at..].find(')').is_some_and(|end| line[at + end + 1..].starts_with([',', ';']));
+                            assert!(alone, "{}, line {}: {line}", path.display(), k + 1);
+                        }
+                    }
+                    kernels += text.matches("kernel ").count();
+                }
+                false if path.is_dir() => folders.push(path),
+                false => {}
+            }
+        }
+    }
+    assert!(kernels > 20, "{kernels}");
 }

@@ -7,7 +7,7 @@ use network3::train::{HyperParameters, Trainer, evaluate};
 use network3::{Cost, Habits, LastBatch, Learner, Network, Order, Spec, State, Step, model_file};
 
 /// Every layer that there is.
-fn layers() -> Vec<Spec> {
+pub fn layers() -> Vec<Spec> {
     let branch = |n: usize| vec![Spec::conv(n, (3, 3), Activation::Relu).padded(Padding::all(1))];
     let aside = vec![Spec::fully_connected(9, Activation::Tanh), Spec::softmax(10).with_dropout(0.2)];
     vec![
@@ -27,7 +27,7 @@ fn two_conv() -> Vec<Spec> {
     vec![conv(20), conv(40), Spec::fully_connected(100, Activation::Relu), Spec::softmax(10)]
 }
 
-fn network(splits: &Splits, layers: &[Spec], habits: Habits) -> Network<f32> {
+pub fn network(splits: &Splits, layers: &[Spec], habits: Habits) -> Network<f32> {
     Network::new(splits.training.shape(), layers).unwrap().with_habits(habits).with_seed(3)
 }
 

@@ -1,34 +1,37 @@
-// Fully connected, as ops/affine/reference.rs defines it.
+// Fully connected, as ops/affine/reference.rs defines it. Several networks may be computed side by side: each has `examples`
+// examples of its own, and their signals, weights and biases lie one after the other.
+#define WEIGHTS (INPUTS * OUTPUTS)
 
 // y[n, j] = f(b[j] + Σ x[n, i] · w[i, j]): a work-item for each neuron of each example, (j, n).
-kernel void affine_forward(global const float *x, global const float *w, global const float *b, global float *y)
+kernel void affine_forward(
+    const int examples, global const float *x, global const float *w, global const float *b, global float *y)
 {
-    const int j = get_global_id(0), n = get_global_id(1);
+    const int j = get_global_id(0), n = get_global_id(1), network = n / examples;
     float sum = 0;
     for (int i = 0; i < INPUTS; i++)
-        sum += x[n * INPUTS + i] * w[i * OUTPUTS + j];
-    sum += b[j];
+        sum += x[n * INPUTS + i] * w[network * WEIGHTS + i * OUTPUTS + j];
+    sum += b[network * OUTPUTS + j];
     y[n * OUTPUTS + j] = ACTIVATE(sum);
 }
 
-// ∂C/∂w[i, j] = Σ x[n, i] · dy[n, j]: a work-item for each weight, (j, i).
+// ∂C/∂w[i, j] = Σ x[n, i] · dy[n, j]: a work-item for each weight of each network, (j, i, network).
 kernel void affine_weight_gradient(
     const int examples, global const float *x, global const float *dy, global float *target, global float *w, const Rule rule)
 {
-    const int j = get_global_id(0), i = get_global_id(1);
+    const int j = get_global_id(0), i = get_global_id(1), network = get_global_id(2);
     float sum = 0;
-    for (int n = 0; n < examples; n++)
+    for (int n = network * examples; n < (network + 1) * examples; n++)
         sum += x[n * INPUTS + i] * dy[n * OUTPUTS + j];
-    follow(target, w, rule, i * OUTPUTS + j, sum);
+    follow(target, w, rule, network * WEIGHTS + i * OUTPUTS + j, sum);
 }
 
 // ∂C/∂x[n, i] = Σ dy[n, j] · w[i, j]: a work-item for each input of each example, (i, n).
-kernel void affine_input_gradient(global const float *dy, global const float *w, global float *dx)
+kernel void affine_input_gradient(const int examples, global const float *dy, global const float *w, global float *dx)
 {
-    const int i = get_global_id(0), n = get_global_id(1);
+    const int i = get_global_id(0), n = get_global_id(1), network = n / examples;
     float sum = 0;
     for (int j = 0; j < OUTPUTS; j++)
-        sum += dy[n * OUTPUTS + j] * w[i * OUTPUTS + j];
+        sum += dy[n * OUTPUTS + j] * w[network * WEIGHTS + i * OUTPUTS + j];
     dx[n * INPUTS + i] = sum;
 }
 
@@ -37,14 +40,19 @@ kernel void affine_input_gradient(global const float *dy, global const float *w,
 // at once; and the LANES work-items of a group share a sum, and add up their parts in one fixed order. A vector may reach
 // beyond the end of a row: the numbers there are read, and not used.
 
-// Example n, or the last one again where there are no more.
-#define EXAMPLE(n) min(first + (n), examples - 1)
+// Blocks of EXAMPLES examples of a network; and example n of a block, or the network's last one again where there are no more.
+#define BLOCKS ((examples + EXAMPLES - 1) / EXAMPLES)
+#define EXAMPLE(n) min(first + (n), end - 1)
 
-// y = f(x w + b): a work-group has eight neurons and EXAMPLES examples.
+// y = f(x w + b): a work-group has eight neurons and EXAMPLES examples of a network.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_forward_tiled(
     const int examples, global const float *x, global const float *w, global const float *b, global float *y)
 {
-    const int lane = get_local_id(0), j = 8 * get_group_id(1), first = EXAMPLES * get_group_id(2);
+    const int lane = get_local_id(0), neurons = get_group_id(1), block = get_group_id(2);
+    const int j = 8 * neurons, network = block / BLOCKS;
+    const int first = network * examples + block % BLOCKS * EXAMPLES, end = (network + 1) * examples;
+    w += network * WEIGHTS;
+    b += network * OUTPUTS;
 
     // A lane has every LANES-th input.
     float8 sum[EXAMPLES];
@@ -66,7 +74,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_forward_ti
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int k = lane; k < EXAMPLES * 8; k += LANES) {
         const int n = first + k / 8, neuron = j + k % 8;
-        if (n >= examples || neuron >= OUTPUTS)
+        if (n >= end || neuron >= OUTPUTS)
             continue;
         float z = b[neuron];
         for (int other = 0; other < LANES; other++)
@@ -75,23 +83,23 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_forward_ti
     }
 }
 
-// ∂C/∂w and ∂C/∂b, and what becomes of them: a work-item for eight weights of one input, (block of neurons, i). The bias is the
-// weight of one more input, which is always 1.
+// ∂C/∂w and ∂C/∂b, and what becomes of them: a work-item for eight weights of one input of one network, (block of neurons,
+// i, network). The bias is the weight of one more input, which is always 1.
 kernel void affine_weight_gradient_tiled(
     const int examples, global const float *x, global const float *dy, global float *target_w, global float *w,
     const Rule rule_w, global float *target_b, global float *b, const Rule rule_b)
 {
-    const int j = 8 * get_global_id(0), i = get_global_id(1);
+    const int neurons = get_global_id(0), i = get_global_id(1), network = get_global_id(2), j = 8 * neurons;
     const bool bias = i == INPUTS;
     if (i > INPUTS)
         return; // only there to fill the last group
     float8 sum = 0;
-    for (int n = 0; n < examples; n++)
+    for (int n = network * examples; n < (network + 1) * examples; n++)
         sum += (bias ? 1.0f : x[n * INPUTS + i]) * vload8(0, dy + n * OUTPUTS + j);
 
     // Whole vectors at once; of the last one of a row, the numbers that are the row's.
     global float *target = bias ? target_b : target_w, *value = bias ? b : w;
-    const int k = bias ? j : i * OUTPUTS + j;
+    const int k = bias ? network * OUTPUTS + j : network * WEIGHTS + i * OUTPUTS + j;
     const Rule rule = bias ? rule_b : rule_w;
     if (j + 8 <= OUTPUTS)
         follow8(target, value, rule, k, sum);
@@ -100,13 +108,16 @@ kernel void affine_weight_gradient_tiled(
             follow(target, value, rule, k + v, ((float *)&sum)[v]);
 }
 
-// ∂C/∂x = dy wᵀ: a work-group has one input after the other, STEP of them, and EXAMPLES examples.
+// ∂C/∂x = dy wᵀ: a work-group has one input after the other, STEP of them, and EXAMPLES examples of a
+// network.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_input_gradient_tiled(
     const int examples, global const float *dy, global const float *w, global float *dx)
 {
-    const int lane = get_local_id(0), first = EXAMPLES * get_group_id(2);
+    const int lane = get_local_id(0), step = get_group_id(1), block = get_group_id(2), network = block / BLOCKS;
+    const int first = network * examples + block % BLOCKS * EXAMPLES, end = (network + 1) * examples;
+    w += network * WEIGHTS;
     local float found[LANES][EXAMPLES];
-    for (int i = STEP * get_group_id(1); i < min(STEP * (int)get_group_id(1) + STEP, INPUTS); i++) {
+    for (int i = STEP * step; i < min(STEP * step + STEP, INPUTS); i++) {
         // A lane has every LANES-th eight of the neurons, and what does not fill a vector.
         float8 sum[EXAMPLES];
         for (int n = 0; n < EXAMPLES; n++)
@@ -126,7 +137,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_input_grad
 
         // The lanes' sums meet in local memory.
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int n = lane; n < EXAMPLES && first + n < examples; n += LANES) {
+        for (int n = lane; n < EXAMPLES && first + n < end; n += LANES) {
             float total = found[0][n];
             for (int other = 1; other < LANES; other++)
                 total += found[other][n];

@@ -1,10 +1,13 @@
-// Convolution, as ops/conv/reference.rs defines it.
+// Convolution, as ops/conv/reference.rs defines it. Several networks may be computed side by side: each has `examples` examples of
+// its own, and their signals, weights and biases lie one after the other.
+#define WEIGHTS (FILTERS * TAPS)
 
 // y[n, i, j, f] = Σ w[f, l, m, c] · x[n, i·s + l, j·t + m, c]: a work-item for each output, (f, (i, j), n).
-kernel void conv_forward(global const float *x, global const float *w, global float *y)
+kernel void conv_forward(const int examples, global const float *x, global const float *w, global float *y)
 {
-    const int f = get_global_id(0), n = get_global_id(2);
-    const int i = get_global_id(1) / OUTPUT_WIDTH, j = get_global_id(1) % OUTPUT_WIDTH;
+    const int f = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int i = unit / OUTPUT_WIDTH, j = unit % OUTPUT_WIDTH;
+    w += n / examples * WEIGHTS;
     // The maps that this filter sees begin here.
     const int first = f / GROUP_FILTERS * GROUP_MAPS;
 
@@ -17,24 +20,25 @@ kernel void conv_forward(global const float *x, global const float *w, global fl
             const int column = j * STRIDE_ACROSS + m - LEFT;
             if (column < 0 || column >= WIDTH)
                 continue;
-            global const float *unit = x + ((n * HEIGHT + row) * WIDTH + column) * MAPS + first;
+            global const float *maps = x + ((n * HEIGHT + row) * WIDTH + column) * MAPS + first;
             for (int c = 0; c < GROUP_MAPS; c++)
-                sum += w[((f * KERNEL_HEIGHT + l) * KERNEL_WIDTH + m) * GROUP_MAPS + c] * unit[c];
+                sum += w[((f * KERNEL_HEIGHT + l) * KERNEL_WIDTH + m) * GROUP_MAPS + c] * maps[c];
         }
     }
-    y[(n * OUTPUT_HEIGHT * OUTPUT_WIDTH + get_global_id(1)) * FILTERS + f] = sum;
+    y[(n * OUTPUT_HEIGHT * OUTPUT_WIDTH + unit) * FILTERS + f] = sum;
 }
 
-// ∂C/∂w[f, l, m, c] = Σ dy[n, i, j, f] · x[n, i·s + l, j·t + m, c]: a work-item for each weight, (c, (l, m), f).
+// ∂C/∂w[f, l, m, c] = Σ dy[n, i, j, f] · x[n, i·s + l, j·t + m, c]: a work-item for each weight of each network,
+// (c, (l, m), (network, f)).
 kernel void conv_weight_gradient(
     const int examples, global const float *x, global const float *dy, global float *target, global float *w, const Rule rule)
 {
-    const int c = get_global_id(0), f = get_global_id(2);
-    const int l = get_global_id(1) / KERNEL_WIDTH, m = get_global_id(1) % KERNEL_WIDTH;
+    const int c = get_global_id(0), place = get_global_id(1), filter = get_global_id(2);
+    const int l = place / KERNEL_WIDTH, m = place % KERNEL_WIDTH, f = filter % FILTERS, network = filter / FILTERS;
     const int map = f / GROUP_FILTERS * GROUP_MAPS + c;
 
     float sum = 0;
-    for (int n = 0; n < examples; n++)
+    for (int n = network * examples; n < (network + 1) * examples; n++)
         for (int i = 0; i < OUTPUT_HEIGHT; i++) {
             const int row = i * STRIDE_DOWN + l - TOP;
             if (row < 0 || row >= HEIGHT)
@@ -47,16 +51,17 @@ kernel void conv_weight_gradient(
                     * x[((n * HEIGHT + row) * WIDTH + column) * MAPS + map];
             }
         }
-    follow(target, w, rule, (f * KERNEL_HEIGHT * KERNEL_WIDTH + get_global_id(1)) * GROUP_MAPS + c, sum);
+    follow(target, w, rule, network * WEIGHTS + (f * KERNEL_HEIGHT * KERNEL_WIDTH + place) * GROUP_MAPS + c, sum);
 }
 
 // ∂C/∂x[n, row, column, c], collected from every output whose window it lies in: a work-item for each input,
 // (c, (row, column), n).
-kernel void conv_input_gradient(global const float *dy, global const float *w, global float *dx)
+kernel void conv_input_gradient(const int examples, global const float *dy, global const float *w, global float *dx)
 {
-    const int map = get_global_id(0), n = get_global_id(2);
-    const int row = get_global_id(1) / WIDTH, column = get_global_id(1) % WIDTH;
+    const int map = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int row = unit / WIDTH, column = unit % WIDTH;
     const int first = map / GROUP_MAPS * GROUP_FILTERS, c = map % GROUP_MAPS;
+    w += n / examples * WEIGHTS;
 
     float sum = 0;
     for (int l = 0; l < KERNEL_HEIGHT; l++) {
@@ -73,31 +78,31 @@ kernel void conv_input_gradient(global const float *dy, global const float *w, g
                     * w[((f * KERNEL_HEIGHT + l) * KERNEL_WIDTH + m) * GROUP_MAPS + c];
         }
     }
-    dx[(n * HEIGHT * WIDTH + get_global_id(1)) * MAPS + map] = sum;
+    dx[(n * HEIGHT * WIDTH + unit) * MAPS + map] = sum;
 }
 
-// y = f(z + b), after pooling: a work-item for each unit, (f, unit).
-kernel void bias_activate(global const float *z, global const float *b, global float *y)
+// y = f(z + b), after pooling: a work-item for each unit, (f, unit); each network has `units` of them.
+kernel void bias_activate(const int units, global const float *z, global const float *b, global float *y)
 {
-    const int f = get_global_id(0), k = get_global_id(1) * FILTERS + f;
-    const float sum = z[k] + b[f];
+    const int f = get_global_id(0), unit = get_global_id(1), network = unit / units, k = unit * FILTERS + f;
+    const float sum = z[k] + b[network * FILTERS + f];
     y[k] = ACTIVATE(sum);
 }
 
 // The image with its margin of zeros: a work-item for each number of that, (c, (row, column), n).
 kernel void pad(global const float *x, global float *padded)
 {
-    const int c = get_global_id(0), n = get_global_id(2);
-    const int row = get_global_id(1) / PADDED_WIDTH - TOP, column = get_global_id(1) % PADDED_WIDTH - LEFT;
+    const int c = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int row = unit / PADDED_WIDTH - TOP, column = unit % PADDED_WIDTH - LEFT;
     const bool margin = row < 0 || row >= HEIGHT || column < 0 || column >= WIDTH;
-    padded[(n * PADDED_HEIGHT * PADDED_WIDTH + get_global_id(1)) * MAPS + c]
+    padded[(n * PADDED_HEIGHT * PADDED_WIDTH + unit) * MAPS + c]
         = margin ? 0.0f : x[((n * HEIGHT + row) * WIDTH + column) * MAPS + c];
 }
 
 // And without it.
 kernel void crop(global const float *padded, global float *x)
 {
-    const int c = get_global_id(0), n = get_global_id(2);
-    const int row = get_global_id(1) / WIDTH + TOP, column = get_global_id(1) % WIDTH + LEFT;
-    x[(n * HEIGHT * WIDTH + get_global_id(1)) * MAPS + c] = padded[((n * PADDED_HEIGHT + row) * PADDED_WIDTH + column) * MAPS + c];
+    const int c = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int row = unit / WIDTH + TOP, column = unit % WIDTH + LEFT;
+    x[(n * HEIGHT * WIDTH + unit) * MAPS + c] = padded[((n * PADDED_HEIGHT + row) * PADDED_WIDTH + column) * MAPS + c];
 }

@@ -3,11 +3,15 @@
 //
 // On the way forward it is noted who won each window, a bit for every unit of it; so on the way back both gradients are sums
 // over winners: with windows of 2×2 a quarter of the work.
+//
+// Several networks may be computed side by side: each has `units` pooled units of its own in each map, and their signals, weights
+// and biases lie one after the other.
 
 // Units of a window, pooled units of a map, and numbers in a row of a receptive field, which lie side by side.
 #define WINDOW (POOL_HEIGHT * POOL_WIDTH)
 #define POOLED (POOLED_HEIGHT * POOLED_WIDTH)
 #define ROW (KERNEL_WIDTH * MAPS)
+#define WEIGHTS (FILTERS * TAPS)
 
 // From the field of a window's first output to that of its k-th.
 #define FIELD(k) (((k) / POOL_WIDTH * STRIDE_DOWN * WIDTH + (k) % POOL_WIDTH * STRIDE_ACROSS) * MAPS)
@@ -19,22 +23,23 @@ static int origin(const int unit)
     return ((n * HEIGHT + i * POOL_DOWN * STRIDE_DOWN) * WIDTH + j * POOL_ACROSS * STRIDE_ACROSS) * MAPS;
 }
 
-// y = f(max(x ⋆ w) + b), and the winners: a work-item computes one window for eight filters, a work-group GROUP windows.
+// y = f(max(x ⋆ w) + b), and the winners: a work-item computes one window for eight filters, a work-group GROUP windows
+// of a network.
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void conv_pool_forward(
     const int units, global const float *x, global const float *w, global const float *b, global float *y,
     global ushort *winners)
 {
-    const int f = 8 * get_group_id(1), id = get_local_id(0);
+    const int id = get_local_id(0), block = get_group_id(1), network = get_group_id(2), f = 8 * block;
 
     // The group's filters go to local memory, turned, so that the eight weights of a tap lie side by side.
     local float tile[8 * TAPS];
     for (int k = id; k < 8 * TAPS; k += GROUP)
-        tile[k % TAPS * 8 + k / TAPS] = f + k / TAPS < FILTERS ? w[f * TAPS + k] : 0.0f;
+        tile[k % TAPS * 8 + k / TAPS] = f + k / TAPS < FILTERS ? w[network * WEIGHTS + f * TAPS + k] : 0.0f;
     barrier(CLK_LOCAL_MEM_FENCE);
 
     // Those beyond the last window do nothing more: there is no barrier to come.
-    const int unit = get_global_id(0);
-    if (unit >= units)
+    const int window = get_global_id(0), unit = network * units + window;
+    if (window >= units)
         return;
 
     // All outputs of the window at once: a tap's weights are fetched once and used for each of them.
@@ -63,26 +68,27 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void conv_pool_forward
     // Bias and activation come last, once for each window.
     const int8 bits = winner;
     for (int k = 0; k < 8 && f + k < FILTERS; k++) {
-        const float z = ((float *)&best)[k] + b[f + k];
+        const float z = ((float *)&best)[k] + b[network * FILTERS + f + k];
         y[unit * FILTERS + f + k] = ACTIVATE(z);
         winners[unit * FILTERS + f + k] = ((int *)&bits)[k];
     }
 }
 
-// ∂C/∂w and ∂C/∂b, and what becomes of them. A work-group has one filter and SLICE · 8 numbers of ROWS rows of its field; its LANES
-// work-items share the windows, and add up what each of them has found in one fixed order.
+// ∂C/∂w and ∂C/∂b, and what becomes of them. A work-group has one filter of one network, and SLICE · 8 numbers of ROWS rows of its
+// field; its LANES work-items share the windows, and add up what each of them has found in one fixed order.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_weight_gradient(
     const int units, global const float *x, global const float *dy, global const ushort *winners, global float *target_w,
     global float *w, const Rule rule_w, global float *target_b, global float *b, const Rule rule_b)
 {
-    const int lane = get_local_id(0), first = 8 * SLICE * get_group_id(0), l = ROWS * get_group_id(1), f = get_group_id(2);
+    const int lane = get_local_id(0), slice = get_group_id(0), rows = get_group_id(1), filter = get_group_id(2);
+    const int first = 8 * SLICE * slice, l = ROWS * rows, f = filter % FILTERS, network = filter / FILTERS;
 
     // Each window with a gradient adds its winner's field, weighted.
     float8 sum[ROWS * SLICE];
     for (int k = 0; k < ROWS * SLICE; k++)
         sum[k] = 0;
     float bias = 0;
-    for (int unit = lane; unit < units; unit += LANES) {
+    for (int unit = network * units + lane; unit < (network + 1) * units; unit += LANES) {
         const float d = dy[unit * FILTERS + f];
         if (d == 0)
             continue;
@@ -112,20 +118,21 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_weight_
         float gradient = found[0][k];
         for (int other = 1; other < LANES; other++)
             gradient += found[other][k];
-        follow(target_w, w, rule_w, f * TAPS + (l + row) * ROW + column, gradient);
+        follow(target_w, w, rule_w, network * WEIGHTS + f * TAPS + (l + row) * ROW + column, gradient);
     }
     if (lane == 0 && l == 0 && first == 0) {
         for (int other = 1; other < LANES; other++)
             bias += found[other][ROWS * SLICE * 8];
-        follow(target_b, b, rule_b, f, bias);
+        follow(target_b, b, rule_b, network * FILTERS + f, bias);
     }
 }
 
 // ∂C/∂x: a work-group has one row of one input in local memory, and each of its LANES work-items the numbers that are its own.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_input_gradient(
-    global const float *dy, global const ushort *winners, global const float *w, global float *dx)
+    const int examples, global const float *dy, global const ushort *winners, global const float *w, global float *dx)
 {
     const int lane = get_local_id(0), r = get_group_id(1), n = get_group_id(2);
+    w += n / examples * WEIGHTS;
     local float sums[WIDTH * MAPS];
     for (int k = lane; k < WIDTH * MAPS; k += LANES)
         sums[k] = 0;

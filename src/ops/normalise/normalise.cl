@@ -12,14 +12,14 @@ static float s(global const float *x, const int c)
 // y[c] = x[c] · s[c]⁻ᵝ: a work-item for each map of each unit, (c, unit).
 kernel void normalise_forward(global const float *x, global float *y)
 {
-    const int c = get_global_id(0), first = get_global_id(1) * MAPS;
+    const int c = get_global_id(0), unit = get_global_id(1), first = unit * MAPS;
     y[first + c] = x[first + c] * pow(s(x + first, c), -BETA);
 }
 
 // ∂C/∂x[c] = dy[c] · s[c]⁻ᵝ − 2αβ x[c] Σ dy[c′] · x[c′] · s[c′]⁻ᵝ⁻¹
 kernel void normalise_backward(global const float *x, global const float *dy, global float *dx)
 {
-    const int c = get_global_id(0), first = get_global_id(1) * MAPS;
+    const int c = get_global_id(0), unit = get_global_id(1), first = unit * MAPS;
     x += first;
     dy += first;
     float sum = 0;

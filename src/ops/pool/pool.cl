@@ -24,9 +24,9 @@ static float pool_window(global const float *x, const int i, const int j, const 
 // A work-item for each output, (c, (i, j), n).
 kernel void pool_forward(global const float *x, global float *y)
 {
-    const int c = get_global_id(0), n = get_global_id(2);
-    const int i = get_global_id(1) / POOLED_WIDTH, j = get_global_id(1) % POOLED_WIDTH;
-    y[(n * POOLED_HEIGHT * POOLED_WIDTH + get_global_id(1)) * MAPS + c]
+    const int c = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int i = unit / POOLED_WIDTH, j = unit % POOLED_WIDTH;
+    y[(n * POOLED_HEIGHT * POOLED_WIDTH + unit) * MAPS + c]
         = pool_window(x + n * HEIGHT * WIDTH * MAPS, i, j, c);
 }
 
@@ -53,8 +53,8 @@ static float share(global const float *x, const int i, const int j, const int c,
 // ∂C/∂x, collected from every window that an input lies in: a work-item for each input, (c, (r, q), n).
 kernel void pool_backward(global const float *x, global const float *dy, global float *dx)
 {
-    const int c = get_global_id(0), n = get_global_id(2);
-    const int r = get_global_id(1) / WIDTH, q = get_global_id(1) % WIDTH;
+    const int c = get_global_id(0), unit = get_global_id(1), n = get_global_id(2);
+    const int r = unit / WIDTH, q = unit % WIDTH;
     global const float *image = x + n * HEIGHT * WIDTH * MAPS;
 
     // The first and the last window with this row in it, and with this column.
@@ -65,5 +65,5 @@ kernel void pool_backward(global const float *x, global const float *dy, global 
     for (int i = first_i; i <= min(down / POOL_DOWN, POOLED_HEIGHT - 1); i++)
         for (int j = first_j; j <= min(across / POOL_ACROSS, POOLED_WIDTH - 1); j++)
             sum += dy[((n * POOLED_HEIGHT + i) * POOLED_WIDTH + j) * MAPS + c] * share(image, i, j, c, r, q);
-    dx[(n * HEIGHT * WIDTH + get_global_id(1)) * MAPS + c] = sum;
+    dx[(n * HEIGHT * WIDTH + unit) * MAPS + c] = sum;
 }
