@@ -110,6 +110,31 @@ fn backends() -> [(&'static str, Fast); 4] {
     ]
 }
 
+/// Every backend, the definitions among them; and the device, where there is one.
+fn all() -> Vec<(&'static str, Box<dyn Backend<f32>>)> {
+    let fast = backends().into_iter().map(|(name, backend)| (name, Box::new(backend) as Box<dyn Backend<f32>>));
+    fast.chain([("reference", Box::new(Reference) as Box<dyn Backend<f32>>)]).chain(on_device()).collect()
+}
+
+#[cfg(feature = "opencl")]
+fn on_device() -> Vec<(&'static str, Box<dyn Backend<f32>>)> {
+    use network3::opencl::{self, Device, Kernels, OpenCl};
+    static DEVICE: std::sync::OnceLock<Option<Device>> = std::sync::OnceLock::new();
+    let open = || opencl::open(None).map_err(|e| println!("the device was skipped: no OpenCL device ({e})")).ok();
+    let Some(device) = DEVICE.get_or_init(open) else { return vec![] };
+    [("device, plain", Kernels::Plain), ("device, tiled", Kernels::Tiled { lanes: 4 })]
+        .map(|(name, kernels)| (name, Box::new(OpenCl::new(device.clone(), kernels)) as Box<dyn Backend<f32>>))
+        .into()
+}
+
+#[cfg(not(feature = "opencl"))]
+fn on_device() -> Vec<(&'static str, Box<dyn Backend<f32>>)> {
+    vec![]
+}
+
+/// Shapes on which a law is tried. For a device each of them is programs to be compiled.
+const SHAPES: u64 = if cfg!(feature = "opencl") { 8 } else { 60 };
+
 /// `sums` are the same sums with all their terms positive, of at most `terms` products each.
 #[track_caller]
 fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64], terms: usize) {
