@@ -101,7 +101,10 @@ mod idx {
 mod folder {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
-    use network3::data::mnist::{FILES, find, load_dir};
+    use network3::data::{
+        MNIST_SHA256,
+        mnist::{FILES, find, load_dir},
+    };
     use std::{fs, io::Write};
     use tempfile::TempDir;
 

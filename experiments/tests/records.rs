@@ -149,7 +149,7 @@ fn summaries_and_ladders_are_checked_too() {
     check(&|l| l.rungs[0].least = 10.5, "a rate that cannot be");
     check(&|l| l.rungs[0].threads = 0, "no thread");
     check(&|l| l.windows = 0, "it has measured nothing");
-    check(&|l| l.seconds = -1.0, "-1 seconds");
+    check(&|l| l.seconds = -1.0, "-1.0 seconds");
 }
 
 /// All that the book has passes, and all of it was made before records said which images they had.

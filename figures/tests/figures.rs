@@ -256,6 +256,10 @@ fn arguments() {
     let folder = folder();
     let list = stdout(&figures(folder.path(), &["--list"]));
     assert_eq!(list.lines().count(), FIGURES.len(), "{list}");
+    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_figures"));
+        assert_eq!(program.arg("--list").stdout(full).output().unwrap().status.code(), Some(1));
+    }
     let wrong = figures(folder.path(), &["digit"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(stderr(&wrong).contains("misclassified"), "the names are listed: {}", stderr(&wrong));

@@ -4,7 +4,7 @@
 //! resumed ends where it would have ended otherwise. The file is a safetensors file: the tensors of the learner as they
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
-use super::{Epoch, Trainer, history};
+use super::{Epoch, Trainer, check_history};
 use crate::{Error, Learner, Result, State, data::checksum::hexadecimal, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -107,7 +107,7 @@ impl Checkpoint {
             return Err(foreign(&"its checksum is wrong"));
         }
         let header: Header = serde_json::from_str(json).map_err(|e| foreign(&e))?;
-        history::check(&header.history)?;
+        check_history(&header.history)?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| foreign(&e))?;
         if header.tensors.is_empty() || file.len() != 2 * header.tensors.len() {
             return Err(Error::input(format!("it has {} tensors, and names {}", file.len(), header.tensors.len())));
@@ -119,18 +119,10 @@ impl Checkpoint {
         let (now, best) = (state("now")?, state("best")?);
         Ok(Checkpoint { identity: header.identity, history: header.history, now, best })
     }
-
-    /// Is this a checkpoint of the run with this `identity`?
-    ///
-    /// # Errors
-    /// When it is not: the message lists every setting that differs.
-    pub fn expect(&self, identity: &Map<String, Value>) -> Result<()> {
-        let differences = differences(&self.identity, identity);
-        if differences.is_empty() { Ok(()) } else { Err(Error::input(differences.join("; "))) }
-    }
 }
 
-/// The settings in which two runs differ, as sentences: `lambda is 0.1 there and 0.5 here`.
+/// The settings in which two runs differ, given the [`identity`](Checkpoint::identity) of each, as sentences: `lambda is 0.1
+/// there and 0.5 here`. With none, the one may go on where the other stopped.
 pub fn differences(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<String> {
     let mut names: Vec<_> = there.keys().chain(here.keys()).collect();
     names.sort();
@@ -154,7 +146,7 @@ impl Trainer<'_> {
         Checkpoint { identity, history: self.history.clone(), now: learner.state(), best: self.best.clone() }
     }
 
-    /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`Checkpoint::expect`].
+    /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`differences`].
     ///
     /// # Errors
     /// When its tensors are not this learner's, or one of them is missing; and when the run would have ended, by its own stopping

@@ -58,8 +58,9 @@ impl Epoch {
 /// # Errors
 /// When there are none, or they are not numbered 0, 1, 2 …, or a number is impossible: an accuracy outside of 0 to 1, a cost below
 /// 0 or above what any example costs, a norm that is not finite. The message names the epoch and the number.
-pub fn check(history: &[Epoch]) -> Result<()> {
-    let wrong = |epoch: usize, what: &str, number: f64| Err(Error::input(format!("epoch {epoch}: {what} is {number}")));
+pub fn check_history(history: &[Epoch]) -> Result<()> {
+    let wrong =
+        |epoch: usize, what: &str, number: f64| Err(Error::input(format!("epoch {epoch}: {what} is {number:?}")));
     if history.is_empty() {
         return Err(Error::input("there is no epoch"));
     }

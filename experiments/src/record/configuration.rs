@@ -119,8 +119,8 @@ impl Check for Configuration {
         ensure((1..=MOST_IMAGES).contains(&mini_batch_size), || {
             format!("its mini-batches have {mini_batch_size} images")
         })?;
-        ensure(lambda.is_finite() && lambda >= 0.0, || format!("λ is {lambda}"))?;
-        ensure((0.0..1.0).contains(&momentum), || format!("the momentum is {momentum}"))?;
+        ensure(lambda.is_finite() && lambda >= 0.0, || format!("λ is {lambda:?}"))?;
+        ensure((0.0..1.0).contains(&momentum), || format!("the momentum is {momentum:?}"))?;
         let is_sum = |sum: &String| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit());
         ensure(self.data_sha256.as_ref().is_none_or(is_sum), || "data_sha256 is no SHA-256".into())
     }

@@ -53,12 +53,12 @@ impl Check for Ladder {
         let &Ladder { mini_batch_size, seconds, windows, .. } = self;
         ensure(!self.rungs.is_empty(), || "it has no rungs".into())?;
         ensure(mini_batch_size > 0 && windows > 0, || "it has measured nothing".into())?;
-        ensure(seconds.is_finite() && seconds > 0.0, || format!("it has measured for {seconds} seconds"))?;
+        ensure(seconds.is_finite() && seconds > 0.0, || format!("it has measured for {seconds:?} seconds"))?;
         for Rate { name, threads, least, median, most, .. } in &self.rungs {
             ensure(*threads > 0, || format!("rung {name} has no thread"))?;
             let rates = [*least, *median, *most];
             let possible = rates.iter().all(|&rate| rate > 1.0 / FASTEST && rate < FASTEST) && rates.is_sorted();
-            ensure(possible, || format!("rung {name} has a rate that cannot be: {least}, {median}, {most}"))?;
+            ensure(possible, || format!("rung {name} has a rate that cannot be: {least:?}, {median:?}, {most:?}"))?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::{Check, Configuration, PICTURES, Picture, ensure};
 use network3::{
     Label, Result, Shape,
     data::Dataset,
-    train::{self, Best, Epoch},
+    train::{Best, Epoch, check_history},
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -92,7 +92,7 @@ impl Check for Record {
     fn check(&self) -> Result<()> {
         let Record { configuration, epochs, best, misclassified, .. } = self;
         configuration.check()?;
-        train::check(epochs)?;
+        check_history(epochs)?;
         let (done, most) = (epochs.len(), configuration.epochs);
         ensure(done <= most, || format!("it has {done} epochs, and was to stop after {most}"))?;
         ensure(Best::of(epochs) == Some(*best), || format!("the best epoch is not epoch {}, as it says", best.epoch))?;

@@ -4,7 +4,7 @@ use crate::run::Plan;
 use experiments::record::{Configuration, Record};
 use network3::{
     Error, Result, files,
-    train::{Checkpoint, Stopping},
+    train::{Checkpoint, Stopping, differences},
 };
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -14,22 +14,24 @@ use std::{
 
 /// The files of one run are its own as long as this is there.
 pub struct Claim {
-    /// The run as it was left, if there is a checkpoint to go on from.
+    /// The run as it was left, if it is to go on from there.
     pub earlier: Option<Checkpoint>,
+    /// So many epochs of this run are in a checkpoint that is better than any with fewer.
+    pub kept_epochs: usize,
     _lock: Lock,
 }
 
 impl Plan<'_> {
     /// `runs/two-conv-1.safetensors`, `runs/two-conv-1.json`
     pub fn kept(&self, extension: &str) -> PathBuf {
-        self.folder.join(format!("{}-{}.{extension}", self.experiment.name, self.seed))
+        self.folder.join(format!("{}-{}.{extension}", self.name, self.seed))
     }
 
     /// Takes possession of the files, before anything is trained.
     ///
     /// # Errors
     /// When a file cannot be written, or another program is at it; and, unless it may be replaced, when what is there is of
-    /// another run, or of this one and would be lost. The message says what differs and what to do.
+    /// another run, or of this one with more epochs. The message says what differs and what to do.
     pub fn claim(&self, configuration: &Configuration) -> Result<Claim> {
         let (checkpoint, kept) = (self.kept("safetensors"), self.kept("json"));
         self.check_files(&checkpoint, &kept)?;
@@ -43,29 +45,36 @@ impl Plan<'_> {
             let message = format!("{} holds a run that is not finished: give the network another name", file.display());
             return Err(Error::input(message));
         }
-        if self.replace {
-            return Ok(Claim { earlier: None, _lock: lock });
-        }
-        let earlier = if checkpoint.exists() { Some(self.earlier(&checkpoint, configuration)?) } else { None };
+        let earlier =
+            if checkpoint.exists() && !self.replace { self.earlier(&checkpoint, configuration)? } else { None };
+        let kept_epochs = earlier.as_ref().map_or(0, |earlier| earlier.history.len());
+        let earlier = earlier.filter(|_| self.resume);
         let done = earlier.as_ref().map_or(0, |earlier| earlier.history.len());
         for record in [Some(&kept), self.record.as_ref()].into_iter().flatten() {
             self.may_replace(record, configuration, done)?;
         }
-        Ok(Claim { earlier, _lock: lock })
+        Ok(Claim { earlier, kept_epochs, _lock: lock })
     }
 
-    /// What lies in the checkpoint, if this run is to go on from there.
-    fn earlier(&self, checkpoint: &Path, configuration: &Configuration) -> Result<Checkpoint> {
+    /// This run as it was left.
+    ///
+    /// # Errors
+    /// When the checkpoint is damaged, of another run, or has more epochs than are asked for.
+    fn earlier(&self, checkpoint: &Path, configuration: &Configuration) -> Result<Option<Checkpoint>> {
+        let refused = |message| Err(Error::input(message).advice(ways_out(self.folder)));
         let earlier = Checkpoint::load(checkpoint).map_err(|e| e.advice(ways_out(self.folder)))?;
-        let differs = |e: Error| e.context(format_args!("{} is another run", checkpoint.display()));
-        let same = earlier.expect(&configuration.identity(self.seed)?);
-        same.map_err(|e| differs(e).advice(ways_out(self.folder)))?;
-        if self.resume {
-            return Ok(earlier);
+        let differences = differences(&earlier.identity, &configuration.identity(self.seed)?);
+        if !differences.is_empty() {
+            return refused(format!("{} is of another run: {}", checkpoint.display(), in_words(&differences)));
         }
-        let done = earlier.history.len();
-        let message = format!("{} has {done} epochs of this run already", checkpoint.display());
-        Err(Error::input(message).advice("--resume goes on with it").advice(ways_out(self.folder)))
+        let (done, most) = (earlier.history.len(), configuration.epochs);
+        if done > most {
+            return refused(format!(
+                "{}: {done} epochs are done already, and {most} are asked for",
+                checkpoint.display()
+            ));
+        }
+        Ok(Some(earlier))
     }
 
     /// May this run, of which so many epochs are `done`, leave its record there?
@@ -76,6 +85,7 @@ impl Plan<'_> {
         if self.replace || files::replaced(record).is_none() {
             return Ok(());
         }
+        let refused = |message| Err(Error::input(message).advice(ways_out(self.folder)));
         // What is no record is no run's record.
         let Ok(there) = Record::read(record) else { return Ok(()) };
         let mut differences = configuration.differences(&there.configuration)?;
@@ -83,8 +93,7 @@ impl Plan<'_> {
             differences.push(format!("seed is {} there and {} here", there.seed, self.seed));
         }
         if !differences.is_empty() {
-            let message = format!("{} is of another run: {}", record.display(), differences.join("; "));
-            return Err(Error::input(message).advice(ways_out(self.folder)));
+            return refused(format!("{} is of another run: {}", record.display(), in_words(&differences)));
         }
         let certain = match self.experiment.hyper_parameters.stopping {
             Stopping::Epochs(epochs) => epochs,
@@ -92,8 +101,7 @@ impl Plan<'_> {
         };
         let (has, will_have) = (there.epochs.len(), certain.max(done));
         if has > will_have && there.configuration.stopping != configuration.stopping {
-            let message = format!("{} has {has} epochs of this run, and would have {will_have}", record.display());
-            return Err(Error::input(message).advice(ways_out(self.folder)));
+            return refused(format!("{} has {has} epochs of this run, and would have {will_have}", record.display()));
         }
         Ok(())
     }
@@ -112,6 +120,15 @@ impl Plan<'_> {
         }
         Ok(())
     }
+}
+
+/// What differs, for a reader: nobody compares 64 digits.
+pub fn in_words(differences: &[String]) -> String {
+    let in_words = |difference: &String| match difference.starts_with("data_sha256 ") {
+        true => "it learns from other images".to_string(),
+        false => difference.clone(),
+    };
+    differences.iter().map(in_words).collect::<Vec<_>>().join("; ")
 }
 
 /// What to do about files that are in the way.

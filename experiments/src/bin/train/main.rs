@@ -209,6 +209,11 @@ impl Args {
         Ok(experiment)
     }
 
+    /// What the files of an experiment's runs begin with. Jumbled images are another experiment in all but its settings.
+    fn called(&self, experiment: &Experiment) -> String {
+        format!("{}{}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+    }
+
     fn habits(&self) -> Habits {
         if self.faithful { Habits::faithful() } else { Habits::corrected() }
     }

@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 /// One run, as asked for.
 pub struct Plan<'a> {
     pub experiment: &'a Experiment,
+    /// What its files are called, but for the seed.
+    pub name: String,
     pub habits: Habits,
     pub seed: u64,
     pub threads: usize,
@@ -88,6 +90,11 @@ impl Plan<'_> {
             say!("{} epochs are done already", trainer.history().len());
         } else if self.resume {
             say!("no checkpoint in {}: starting from the beginning", checkpoint.display());
+        } else if claim.kept_epochs > 0 {
+            let (file, epochs) = (checkpoint.display(), claim.kept_epochs);
+            say!(
+                "{file} has epochs of this run, {epochs}, and stays until there are more; --resume would go on with it"
+            );
         }
 
         let mut progress =
@@ -98,7 +105,9 @@ impl Plan<'_> {
                 progress.mini_batch(&done);
                 counted.mini_batch(self.device.as_ref(), &done);
             })?;
-            trainer.checkpoint(learner, identity.clone()).save(&checkpoint)?;
+            if trainer.history().len() > claim.kept_epochs {
+                trainer.checkpoint(learner, identity.clone()).save(&checkpoint)?;
+            }
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
             if self.verbose {
                 counted.report();
@@ -138,13 +147,13 @@ impl Plan<'_> {
 
     /// Is there room for a checkpoint, and for the network that is to be saved?
     fn check_room(&self, network: &Network<f32>) -> Result<()> {
-        // What the headers of both files have room in: more than a few hundred epochs need.
-        const REST: usize = 1 << 16;
+        // An epoch in the history takes less than a kilobyte, and so does the rest; nobody waits for more than a thousand.
+        let rest = (self.experiment.hyper_parameters.stopping.at_most().min(1000) + 8) << 10;
         let numbers = size_of::<f32>() * network.parameter_count();
         // A checkpoint has the network as it is and as it was at its best, and with momentum as many velocities.
         let states = if self.experiment.hyper_parameters.momentum == 0.0 { 2 } else { 4 };
-        files::check(&self.kept("safetensors"), states * numbers + REST)?;
-        self.save.as_deref().map_or(Ok(()), |file| files::check(file, numbers + REST))
+        files::check(&self.kept("safetensors"), states * numbers + rest)?;
+        self.save.as_deref().map_or(Ok(()), |file| files::check(file, numbers + rest))
     }
 }
 

@@ -33,6 +33,7 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
             |file: &Option<PathBuf>| file.as_deref().map(|file| if runs > 1 { add(file, seed) } else { file.into() });
         Plan {
             experiment: &member,
+            name: args.called(&member),
             habits: args.habits(),
             seed,
             threads: args.threads(),
@@ -89,7 +90,7 @@ fn may_replace(args: &Args, file: &Path, configuration: &Configuration, plans: &
     let differences = configuration.differences(&there.configuration)?;
     let why = match there.runs.iter().find(|run| !is_covered(run)) {
         _ if args.replace => return Ok(()),
-        _ if !differences.is_empty() => differences.join("; "),
+        _ if !differences.is_empty() => keep::in_words(&differences),
         Some(run) => format!("seed {} is among them there, and not here", run.seed),
         None => return Ok(()),
     };
@@ -134,7 +135,7 @@ fn is_finished(args: &Args, experiment: &Experiment, splits: &Splits) -> bool {
         let summary = Summary::read(kept_summary(args, experiment));
         return summary.is_ok_and(|summary| is_it(&summary.configuration) && summary.runs.len() == runs);
     }
-    let record = args.folder.join(format!("{}-{}.json", experiment.name, args.seed));
+    let record = args.folder.join(format!("{}-{}.json", args.called(experiment), args.seed));
     Record::read(record).is_ok_and(|record| is_it(&record.configuration))
 }
 
@@ -170,7 +171,7 @@ fn report(summary: &Summary, chapter: Option<f64>) {
 
 /// `runs/two-conv-1-summary.json`
 fn kept_summary(args: &Args, experiment: &Experiment) -> PathBuf {
-    args.folder.join(format!("{}-{}-summary.json", experiment.name, args.seed))
+    args.folder.join(format!("{}-{}-summary.json", args.called(experiment), args.seed))
 }
 
 /// `two-conv.json` becomes `two-conv-7.json`.
