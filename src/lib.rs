@@ -29,7 +29,7 @@
 //! | to read | what it is |
 //! | --- | --- |
 //! | [`Real`], [`Shape`], [`Error`] | the scalar type that everything is generic over, shapes with named dimensions, one error type |
-//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read; and which [`Examples`](data::Examples) make a mini-batch |
+//! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read, and told from others by a [checksum](data::Splits::sha256); and which [`Examples`](data::Examples) make a mini-batch |
 //! | [`Learner`], [`Step`] | the seam between networks and training: what can be trained, and what a step is |
 //! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
 //! | [`ops::Window`] | size, stride and padding of windows: where a margin is described (it is added in [`ops::conv::margin`]) |
@@ -40,7 +40,7 @@
 //! | [`Cost`] | costs, and the gradient that a backward pass starts from |
 //! | [`Network`] | a row, a cost and a backend |
 //! | [`gradcheck`] | every gradient compared with finite differences: why you may believe all of the above |
-//! | [`train`] | stochastic gradient descent over anything that is a [`Learner`]; [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) |
+//! | [`train`] | stochastic gradient descent over anything that is a [`Learner`]; [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) in which damage is noticed |
 //! | [`ensemble`] | several networks that decide together |
 //! | [`model_file`] | networks saved and loaded |
 //! | [`files`], [`thousands`] | files that are whole or not there; numbers as one reads them |

@@ -8,7 +8,7 @@ use ndarray::{Array2, arr1};
 use network3::{
     Activation, Error, Habits, LastBatch, LayerNorms, Learner, Network, Result, Shape, Spec, State, Step,
     data::{Dataset, Examples, Splits, digits},
-    train::{Best, Checkpoint, Epoch, HyperParameters, Schedule, Stopping, Trainer, evaluate},
+    train::{Best, Epoch, HyperParameters, Schedule, Stopping, Trainer, evaluate},
 };
 use quickcheck::quickcheck;
 
@@ -66,63 +66,6 @@ fn learns() {
     assert!(history[7].train_cost < history[0].train_cost / 2.0);
     assert!(history[7].validation_accuracy > 0.5);
     assert!(history[7].norms[0].weights > history[0].norms[0].weights);
-}
-
-#[test]
-fn killed_and_resumed_is_the_same_to_the_bit() {
-    let splits = small();
-    let identity = |seed: u64| serde_json::json!({ "seed": seed }).as_object().unwrap().clone();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("runs/test.safetensors");
-
-    let (mut straight, mut learner) = (trainer(&splits, hyper_parameters(6)), Regression::new(784));
-    while !straight.is_over() {
-        straight.epoch(&mut learner, &mut |_| {}).unwrap();
-    }
-
-    // One epoch at a time, each in a new "process" that knows nothing but the file.
-    for epoch in 0..6 {
-        let mut learner = Regression::new(784);
-        let mut trainer = trainer(&splits, hyper_parameters(epoch + 1));
-        if epoch > 0 {
-            let checkpoint = Checkpoint::load(&path).unwrap();
-            checkpoint.expect(&identity(7)).unwrap();
-            trainer.resume(checkpoint, &mut learner).unwrap();
-        }
-        assert!(!trainer.is_over(), "a finished run resumed with more epochs goes on");
-        trainer.epoch(&mut learner, &mut |_| {}).unwrap();
-        assert!(trainer.is_over());
-        trainer.checkpoint(&learner, identity(7)).save(&path).unwrap();
-    }
-
-    let checkpoint = Checkpoint::load(&path).unwrap();
-    assert_eq!(checkpoint.history, straight.history());
-    let bits = |state: &State| -> Vec<u32> { state.iter().flat_map(|(_, t)| t.iter().map(|x| x.to_bits())).collect() };
-    assert_eq!(bits(&checkpoint.now), bits(&learner.state()));
-    assert_eq!(bits(&checkpoint.best), bits(straight.best_state()));
-    assert_ne!(bits(&checkpoint.now), bits(&Regression::new(784).state()));
-
-    let e = checkpoint.expect(&identity(8)).unwrap_err();
-    assert_eq!(e.to_string(), "seed is 7 there and 8 here");
-}
-
-#[test]
-fn damaged_checkpoints() {
-    let splits = small();
-    let (mut trainer, mut learner) = (trainer(&splits, hyper_parameters(1)), Regression::new(784));
-    trainer.epoch(&mut learner, &mut |_| {}).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("c.safetensors");
-    trainer.checkpoint(&learner, Default::default()).save(&path).unwrap();
-    let whole = std::fs::read(&path).unwrap();
-    for length in [0, 4, 8, 100, whole.len() / 2, whole.len() - 1] {
-        std::fs::write(&path, &whole[..length]).unwrap();
-        let e = Checkpoint::load(&path).unwrap_err();
-        assert!(e.is_input() && e.to_string().contains("c.safetensors"), "{length} bytes: {e}");
-    }
-    assert!(Checkpoint::load(folder.path().join("none")).unwrap_err().is_io());
-    let e = trainer.checkpoint(&learner, Default::default()).save("/dev/null/runs/c.safetensors").unwrap_err();
-    assert!(e.is_io() && e.to_string().contains("/dev/null/runs/c.safetensors"), "{e}");
 }
 
 #[test]
@@ -279,6 +222,47 @@ fn diverging() {
         assert!(e.is_diverged() && e.to_string().contains(message), "{e}");
         assert_eq!(trainer.history().len(), 1);
     }
+}
+
+/// Whether η or λ is to blame for numbers without bound.
+#[test]
+fn the_advice_fits_the_cause() {
+    let splits = small();
+    let failure = |hyper: HyperParameters| {
+        let layers = [Spec::fully_connected(10, Activation::Relu), Spec::softmax(10)];
+        let mut network = Network::new(Shape::image(1, 28, 28), &layers).unwrap();
+        let mut trainer = Trainer::new(&splits, hyper.with_epochs(100)).unwrap();
+        let mut failure = None;
+        while failure.is_none() && !trainer.is_over() {
+            failure = trainer.epoch(&mut network, &mut |_| {}).err();
+        }
+        let failure = failure.expect("it diverges");
+        assert!(failure.is_diverged(), "{failure}");
+        failure.to_string()
+    };
+    // Twenty mini-batches: 0.1 · 1000 / 20 = 5.
+    let e = failure(HyperParameters::new(0.1).with_lambda(1000.0));
+    assert!(e.ends_with("try a smaller λ: each step takes 5.0 times its own size away from every weight"), "{e}");
+    let e = failure(HyperParameters::new(1e20).with_lambda(1e-30));
+    assert!(e.ends_with("try a smaller learning rate"), "{e}");
+}
+
+/// A layer of rectified linear units that are zero for every image stands still, and says so.
+#[test]
+fn a_dead_network_is_told() {
+    let splits = small();
+    let layers = [Spec::conv_pool(3, (9, 9), (4, 4), Activation::Relu), Spec::softmax(10)];
+    let after_one_epoch = |bias: f32| {
+        let mut network = Network::new(Shape::image(1, 28, 28), &layers).unwrap();
+        network.layers_mut()[0].parameters_mut().unwrap().b.fill(bias);
+        let mut trainer = Trainer::new(&splits, plain(10, 1)).unwrap();
+        trainer.epoch(&mut network, &mut |_| {}).unwrap().clone()
+    };
+    assert_eq!(after_one_epoch(-100.0).without_gradient(), Some("1 ConvPool"));
+    assert_eq!(after_one_epoch(0.0).without_gradient(), None);
+    // No gradient because there is nothing left to learn is no fault.
+    let learned = Epoch { train_accuracy: 1.0, ..after_one_epoch(-100.0) };
+    assert_eq!(learned.without_gradient(), None);
 }
 
 #[test]

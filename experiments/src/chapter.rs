@@ -5,8 +5,8 @@
 
 use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
-    Activation, Error, Pair, Result, Shape, Spec,
-    data::DIGITS,
+    Activation, Error, Habits, Pair, Result, Shape, Spec,
+    data::{DIGITS, MNIST_SHA256, Splits},
     layer,
     train::{HyperParameters, Schedule, Stopping},
 };
@@ -127,8 +127,21 @@ impl Experiment {
     /// What one run of it trains: the experiment itself, but for the ensemble, whose networks are those of
     /// `dropout-1000`.
     pub fn member(&self) -> Experiment {
-        let name = if self.networks > 1 { "dropout-1000" } else { &self.name };
-        Experiment { name: name.to_string(), networks: 1, ..self.clone() }
+        if self.networks == 1 {
+            return self.clone();
+        }
+        let name = "dropout-1000";
+        let chapter = find(name).ok().and_then(|one| one.chapter);
+        Experiment { name: name.to_string(), networks: 1, chapter, ..self.clone() }
+    }
+
+    /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and hyper-parameters, on
+    /// all of MNIST, with the habits of the chapter's program. `None` beside any other run.
+    pub fn chapter_beside(&self, splits: &Splits, habits: Habits) -> Option<f64> {
+        let own = find(&self.name).ok()?;
+        let settings = |e: &Experiment| (e.layers.clone(), e.hyper_parameters.clone(), e.expanded, e.networks);
+        let is_own = settings(&own) == settings(self) && habits == Habits::faithful();
+        own.chapter.filter(|_| is_own && splits.sha256() == MNIST_SHA256)
     }
 
     fn lambda(mut self, lambda: f64) -> Self {

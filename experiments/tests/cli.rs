@@ -1,31 +1,14 @@
 //! The program `train`, from outside.
 
+mod train;
+
 use experiments::record::{Record, Summary};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
 };
-
-/// `train`, in a folder of its own, where there is no MNIST.
-fn train(folder: &Path, args: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
-    command.current_dir(folder).env_remove("MNIST_DIR").args(args.split_whitespace());
-    command
-}
-
-/// Exit code, standard output, standard error.
-fn run(folder: &Path, args: &str) -> (i32, String, String) {
-    let output = train(folder, args).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
-fn ok(folder: &Path, args: &str) -> String {
-    let (code, out, err) = run(folder, args);
-    assert_eq!((code, err.as_str()), (0, ""), "{args}\n{out}");
-    out
-}
+use train::{ok, run, train};
 
 /// A record without what depends on the clock and on the number of threads.
 fn timeless(path: &Path) -> Record {
@@ -59,11 +42,11 @@ fn killed_and_resumed_ends_where_a_straight_run_does() {
     // A finished run goes on when it is asked for more; another run is refused, and told why.
     let out = ok(killed.path(), &format!("{run} --resume --epochs 22").replace("--epochs 20", ""));
     assert!(out.contains("20 epochs are done already") && out.contains("epoch 21"), "{out}");
-    let (code, _, err) = self::run(killed.path(), &format!("{run} --resume --lambda 0.5"));
+    let (code, _, err) = train::run(killed.path(), &format!("{run} --resume --lambda 0.5"));
     assert_eq!(code, 1);
     assert!(err.contains("lambda is 0.0 there and 0.5 here"), "{err}");
     std::fs::write(killed.path().join("runs/shallow-3.safetensors"), "not one").unwrap();
-    let (code, _, err) = self::run(killed.path(), &format!("{run} --resume"));
+    let (code, _, err) = train::run(killed.path(), &format!("{run} --resume"));
     assert_eq!(code, 1);
     assert!(err.contains("shallow-3.safetensors is no checkpoint"), "{err}");
 }
@@ -119,6 +102,7 @@ fn bad_input() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();
     std::fs::create_dir(folder.path().join("folder")).unwrap();
+    let long = format!("shallow --record {}", "x".repeat(256));
     for (args, code, message) in [
         ("shalow", 1, "did you mean shallow?"),
         ("shallow --epochs 0", 1, "zero epochs"),
@@ -135,11 +119,23 @@ fn bad_input() {
         ("shallow --data folder", 1, "no train-images-idx3-ubyte"),
         ("shallow --record file/a.json", 1, "file/a.json cannot be written"),
         ("shallow --save folder", 1, "folder is a folder"),
+        (&long, 1, "cannot be written"),
         ("shallow --save new/", 1, "new/ is a folder"),
         ("shallow --save ./runs/shallow-1.safetensors", 1, "two things"),
         ("shallow --save both --record both", 1, "two things"),
         ("--all --record file", 1, "no file can be made in file"),
         ("--resume", 1, "need an experiment"),
+        ("--replace", 1, "need an experiment"),
+        ("shallow --images 18446744073709551615", 1, "at most 1000000 built-in digits"),
+        ("shallow --images 4000000000", 1, "at most 1000000 built-in digits"),
+        ("shallow --epochs 18446744073709551615", 1, "--epochs 18446744073709551615 is too much"),
+        ("shallow --stop-after 1000001", 1, "at most 1000000"),
+        ("shallow --halve-after 1000001", 1, "at most 1000000"),
+        ("shallow --runs 18446744073709551615", 1, "at most 10000"),
+        ("shallow --runs 2 --seed 18446744073709551615", 1, "leaves no seeds"),
+        ("shallow --mini-batch-size 18446744073709551615", 1, "larger than the training data"),
+        ("shallow --eta 1e308", 1, "try a smaller learning rate"),
+        ("shallow --lambda 1e308", 1, "try a smaller λ"),
         ("shallow --eta x", 2, "invalid value"),
         ("shallow --threads 0", 2, "--threads"),
         ("shallow --threads 1025", 2, "--threads"),

@@ -29,12 +29,18 @@ struct Args {
 
 fn main() -> ExitCode {
     let Args { names, check, list, folder } = Args::parse();
+    let wanted = || FIGURES.iter().filter(|f| names.is_empty() || names.iter().any(|n| n == f.name));
+    if list {
+        return match wanted().try_for_each(|f| writeln!(io::stdout(), "{}: {}", f.name, f.caption)) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                eprintln!("error: writing the list: {e}");
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        };
+    }
     let mut ok = true;
-    for figure in FIGURES.iter().filter(|f| names.is_empty() || names.iter().any(|n| n == f.name)) {
-        if list {
-            say(format_args!("{}: {}", figure.name, figure.caption));
-            continue;
-        }
+    for figure in wanted() {
         match bring_up_to_date(figure, &folder, check) {
             Ok((good, said)) => {
                 say(format_args!("{}: {said}", figure.name));

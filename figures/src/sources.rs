@@ -1,6 +1,9 @@
 //! Where figures come from.
 
-use experiments::record::{Ladder, Record};
+use experiments::{
+    Experiment,
+    record::{Ladder, Record},
+};
 use network3::{Error, Network, Result, model_file};
 use std::path::{Path, PathBuf};
 
@@ -16,10 +19,23 @@ impl Sources {
         Sources { folder: folder.into() }
     }
 
-    /// The record of an experiment.
-    pub(crate) fn record(&self, experiment: &str) -> Result<Record> {
-        let path = self.folder.join("records").join(experiment).with_extension("json");
-        read(&path, &format!("--bin train -- {experiment} --faithful --record"), Record::read)
+    /// The record of an experiment, or of a variation of it: of `shallow`, `shallow-2`, `shallow-jumbled`.
+    ///
+    /// # Errors
+    /// When it is not there, is damaged, or is the record of another experiment under this name.
+    pub(crate) fn record(&self, name: &str) -> Result<Record> {
+        let path = self.folder.join("records").join(name).with_extension("json");
+        let experiment = experiment(name)?;
+        let record = read(&path, &format!("--bin train -- {} --faithful --record", experiment.name), Record::read)?;
+        let Record { configuration, experiment: of, .. } = &record;
+        if *of != experiment.name || configuration.layers != experiment.layers {
+            return Err(damaged(&path, format_args!("it is the record of {of}, and not of {}", experiment.name)));
+        }
+        if configuration.data.ends_with(", jumbled") != name.ends_with("-jumbled") {
+            let data = &configuration.data;
+            return Err(damaged(&path, format_args!("the run learned from {data}, which is not what its name says")));
+        }
+        Ok(record)
     }
 
     /// The record of the ladder.
@@ -50,6 +66,14 @@ fn read<T>(path: &Path, maker: &str, read: fn(PathBuf) -> Result<T>) -> Result<T
         return Err(Error::input(format!("{path} is not there; `cargo run --release {maker} {path}` makes it")));
     }
     read(path.into())
+}
+
+/// The experiment that a record is of, by its name: the longest that the name begins with.
+fn experiment(name: &str) -> Result<Experiment> {
+    let begins =
+        |e: &Experiment| name.strip_prefix(&e.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    let longest = experiments::all().into_iter().filter(begins).max_by_key(|experiment| experiment.name.len());
+    longest.ok_or_else(|| Error::input(format!("{name} is the name of no experiment")))
 }
 
 fn damaged(path: &Path, why: impl std::fmt::Display) -> Error {

@@ -2,10 +2,10 @@
 
 mod made_up;
 
-use experiments::record::Ladder;
+use experiments::record::{Ladder, Record};
 use figures::{FIGURES, Sources};
 use made_up::{folder, ladder, model, record, with_dead};
-use network3::{Activation, Shape, Spec};
+use network3::{Activation, Shape, Spec, train::Best};
 use std::{
     collections::HashSet,
     fs,
@@ -165,19 +165,31 @@ fn damaged_sources_are_errors_that_name_the_file() {
     refused(file, &large, "responses", "does not begin with convolution and pooling of 1×28×28");
     refused("records/shallow.json", b"{", "mistakes", "is not a record");
 
-    let refused_ladder = |change: fn(&mut Ladder)| {
+    let refused_ladder = |change: fn(&mut Ladder), why: &str| {
         let mut ladder = ladder();
         change(&mut ladder);
-        refused(
-            "records/ladder.json",
-            serde_json::to_string(&ladder).unwrap().as_bytes(),
-            "ladder",
-            "no rungs, or a rate that is not above 0",
-        );
+        refused("records/ladder.json", serde_json::to_string(&ladder).unwrap().as_bytes(), "ladder", why);
     };
-    refused_ladder(|ladder| ladder.rungs.clear());
-    refused_ladder(|ladder| ladder.rungs[3].least = 0.0);
-    refused_ladder(|ladder| ladder.rungs[6].most = -1.0);
+    refused_ladder(|ladder| ladder.rungs.clear(), "it has no rungs");
+    refused_ladder(|ladder| ladder.rungs[3].least = 0.0, "a rate that cannot be");
+    refused_ladder(|ladder| ladder.rungs[6].most = 1e300, "a rate that cannot be");
+
+    let refused_run = |file: &str, change: fn(&mut Record), why: &str| {
+        let mut run = record("two-conv-relu", 0.99);
+        change(&mut run);
+        let json = serde_json::to_string(&run).unwrap();
+        refused(&format!("records/{file}.json"), json.as_bytes(), "mistakes", why);
+    };
+    refused_run("two-conv-relu", |run| run.best.validation_accuracy = -1e308, "the best epoch is not epoch");
+    refused_run("two-conv-relu", |run| run.epochs[30].test_accuracy = -1e308, "epoch 30: the test accuracy is");
+    // A record of another run under this name.
+    refused_run("two-conv", |_| {}, "it is the record of two-conv-relu, and not of two-conv");
+    refused_run(
+        "shallow-2",
+        |run| run.experiment = "shallow".into(),
+        "it is the record of shallow, and not of shallow",
+    );
+    refused_run("two-conv-relu", |run| run.configuration.data = "MNIST, jumbled".into(), "learned from MNIST, jumbled");
 
     let mut run = serde_json::to_value(record("two-conv-relu", 0.99)).unwrap();
     run["misclassified"][0]["picture"] = "00ff/0x".into();
@@ -187,7 +199,7 @@ fn damaged_sources_are_errors_that_name_the_file() {
 #[test]
 fn the_ladder_has_every_rung_in_order_with_its_figure() {
     let mut ladder = ladder();
-    ladder.rungs[1].median = 12_345.0;
+    (ladder.rungs[1].median, ladder.rungs[1].most) = (12_345.0, 13_000.0);
     let folder = folder();
     ladder.write(folder.path().join("records/ladder.json")).unwrap();
     let figure = FIGURES.iter().find(|figure| figure.name == "ladder").unwrap();
@@ -218,6 +230,8 @@ fn a_run_without_mistakes_and_one_that_has_just_begun_can_be_drawn() {
     let mut run = record("two-conv-relu", 0.99);
     run.misclassified.clear();
     run.epochs.truncate(1);
+    run.epochs[0].test_accuracy = 1.0;
+    run.best = Best::of(&run.epochs).unwrap();
     fs::write(folder.path().join("records/two-conv-relu.json"), serde_json::to_string(&run).unwrap()).unwrap();
     let drawn = figures(folder.path(), &[]);
     assert!(drawn.status.success(), "{}", stderr(&drawn));
@@ -242,6 +256,10 @@ fn arguments() {
     let folder = folder();
     let list = stdout(&figures(folder.path(), &["--list"]));
     assert_eq!(list.lines().count(), FIGURES.len(), "{list}");
+    if let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_figures"));
+        assert_eq!(program.arg("--list").stdout(full).output().unwrap().status.code(), Some(1));
+    }
     let wrong = figures(folder.path(), &["digit"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(stderr(&wrong).contains("misclassified"), "the names are listed: {}", stderr(&wrong));

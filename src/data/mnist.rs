@@ -1,6 +1,6 @@
 //! MNIST, or any four files like it: found, read and split.
 
-use super::{DIGITS, Dataset, Label, Splits, idx};
+use super::{DIGITS, Dataset, Label, MNIST_SHA256, Splits, idx};
 use crate::{Error, Result, Shape};
 use flate2::bufread::MultiGzDecoder;
 use std::env;
@@ -43,16 +43,10 @@ fn find_in(asked_for: Option<PathBuf>, usual: &Path) -> Result<Option<PathBuf>> 
     }
 }
 
-/// Reads MNIST from a folder: 50,000 images to train with, 10,000 to validate, 10,000 to test.
-///
-/// # Errors
-/// As [`load_dir`].
-pub fn load(folder: &Path) -> Result<Splits> {
-    Ok(Splits { name: "MNIST".into(), ..load_dir(folder)? })
-}
-
 /// Reads any folder with four such files, of any size: the last sixth of the training images becomes the validation
-/// set. The name is the folder's.
+/// set. MNIST, so, has 50,000 images to train with, 10,000 to validate and 10,000 to test.
+///
+/// The name is "MNIST" if that is what is there, by its checksum [`MNIST_SHA256`], else the folder's.
 ///
 /// The classes are the ten digits, or as many as the largest label asks for: letters have more.
 ///
@@ -77,7 +71,9 @@ pub fn load_dir(folder: &Path) -> Result<Splits> {
         let expected = format!("images of {}, as in {}", training.shape(), train_images.display());
         return Err(Error::shape(test_images.display(), expected, test.shape()));
     }
-    Ok(Splits { name: folder.display().to_string(), training, validation, test })
+    let splits = Splits { name: folder.display().to_string(), training, validation, test };
+    let name = if splits.sha256() == MNIST_SHA256 { "MNIST".into() } else { splits.name };
+    Ok(Splits { name, ..splits })
 }
 
 /// The paths of the four files, or an error that names the missing ones.

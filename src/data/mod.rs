@@ -3,12 +3,16 @@
 //! Images stay bytes until a network asks for them; [`Batches`] says which of them make the next mini-batch. They come
 //! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]).
 
+#[cfg(feature = "files")]
+pub(crate) mod checksum;
 mod digits;
 mod examples;
 pub mod idx;
 #[cfg(feature = "files")]
 pub mod mnist;
 
+#[cfg(feature = "files")]
+pub use checksum::MNIST_SHA256;
 pub use digits::{digit, digits};
 pub use examples::{Batches, Examples, TrainingSet};
 

@@ -4,12 +4,13 @@
 //! resumed ends where it would have ended otherwise. The file is a safetensors file: the tensors of the learner as they
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
-use super::{Epoch, Trainer};
-use crate::{Error, Learner, Result, State, files};
+use super::{Epoch, Trainer, check_history};
+use crate::{Error, Learner, Result, State, data::checksum::hexadecimal, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::{collections::HashMap, path::Path};
 
 /// A run, as it stands after an epoch.
@@ -34,8 +35,11 @@ struct Header {
     tensors: Vec<String>,
 }
 
-/// The name of that entry.
+/// The name of that entry. Its value begins with the SHA-256 of the file, without the digits of the checksum itself, and a space.
 const ENTRY: &str = "network3-checkpoint";
+
+/// How many digits a SHA-256 has.
+const DIGITS: usize = 64;
 
 impl Checkpoint {
     /// Writes the file, whole or not at all.
@@ -44,12 +48,21 @@ impl Checkpoint {
     /// When the operating system refuses; the message names the file.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
+        files::write(path, &self.to_bytes().map_err(|e| e.context(path.display()))?)
+    }
+
+    /// What [`save`](Checkpoint::save) writes.
+    ///
+    /// # Errors
+    /// When it does not fit into a file.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let failed = |e: &dyn std::fmt::Display| Error::input(format!("this run does not fit into a file ({e})"));
         let header = Header {
             identity: self.identity.clone(),
             history: self.history.clone(),
             tensors: self.now.iter().map(|(name, _)| name.clone()).collect(),
         };
-        let json = serde_json::to_string(&header).map_err(|e| damaged(path, e))?;
+        let json = serde_json::to_string(&header).map_err(|e| failed(&e))?;
         let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = [("now", &self.now), ("best", &self.best)]
             .into_iter()
             .flat_map(|(when, state)| state.iter().map(move |(name, tensor)| (format!("{when}/{name}"), tensor)))
@@ -61,50 +74,70 @@ impl Checkpoint {
             .iter()
             .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
             .collect();
-        let bytes =
-            views.and_then(|views| safetensors::serialize(views, Some(HashMap::from([(ENTRY.to_string(), json)]))));
-        files::write(path, &bytes.map_err(|e| damaged(path, e))?)
+        let entry = HashMap::from([(ENTRY.to_string(), format!("{} {json}", "0".repeat(DIGITS)))]);
+        let bytes = views.and_then(|views| safetensors::serialize(views, Some(entry)));
+        let mut bytes = bytes.map_err(|e| failed(&e))?;
+        let (at, sum) = checksum(&bytes).ok_or_else(|| failed(&"no place for a checksum"))?;
+        bytes[at..at + DIGITS].copy_from_slice(sum.as_bytes());
+        Ok(bytes)
     }
 
     /// Reads the file back.
     ///
     /// # Errors
-    /// When there is no such file, or when it is not one that [`save`](Checkpoint::save) has written.
+    /// When there is no such file, or when it is not what [`save`](Checkpoint::save) has written, to the last bit.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = files::read(path)?;
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(path, e))?;
+        let damaged = |e| format!("{} is no checkpoint of a run, or damaged ({e})", path.display());
+        Checkpoint::from_bytes(&files::read(path)?).map_err(|e| Error::input(damaged(e)))
+    }
+
+    /// The run in the bytes of such a file.
+    ///
+    /// # Errors
+    /// When they are not what [`to_bytes`](Checkpoint::to_bytes) makes, or hold a number that no run can have.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let foreign = |e: &dyn std::fmt::Display| Error::input(e.to_string());
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| foreign(&e))?;
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
-        let json = entry.ok_or_else(|| damaged(path, "it holds no training run"))?;
-        let header: Header = serde_json::from_str(json).map_err(|e| damaged(path, e))?;
-        if header.history.is_empty() || header.history.iter().enumerate().any(|(i, epoch)| epoch.epoch != i) {
-            return Err(damaged(path, "epochs are missing"));
+        let entry = entry.ok_or_else(|| foreign(&"it holds no training run"))?;
+        let unchecked = || foreign(&"it has no checksum: an earlier version of this program wrote it");
+        let (sum, json) = entry.split_once(' ').filter(|(sum, _)| sum.len() == DIGITS).ok_or_else(unchecked)?;
+        if checksum(bytes).is_none_or(|(_, right)| right != sum) {
+            return Err(foreign(&"its checksum is wrong"));
         }
-        let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(path, e))?;
+        let header: Header = serde_json::from_str(json).map_err(|e| foreign(&e))?;
+        check_history(&header.history)?;
+        let file = SafeTensors::deserialize(bytes).map_err(|e| foreign(&e))?;
+        if header.tensors.is_empty() || file.len() != 2 * header.tensors.len() {
+            return Err(Error::input(format!("it has {} tensors, and names {}", file.len(), header.tensors.len())));
+        }
         let state = |when: &str| -> Result<State> {
             let tensor = |name: &String| Ok((name.clone(), read_tensor(&file, &format!("{when}/{name}"))?));
-            header.tensors.iter().map(tensor).collect::<Result<_>>().map_err(|e| damaged(path, e))
+            header.tensors.iter().map(tensor).collect()
         };
         let (now, best) = (state("now")?, state("best")?);
         Ok(Checkpoint { identity: header.identity, history: header.history, now, best })
     }
+}
 
-    /// Is this a checkpoint of the run with this `identity`?
-    ///
-    /// # Errors
-    /// When it is not: the message lists every setting that differs.
-    pub fn expect(&self, identity: &Map<String, Value>) -> Result<()> {
-        let mut names: Vec<_> = self.identity.keys().chain(identity.keys()).collect();
-        names.sort();
-        names.dedup();
-        let value = |settings: &Map<String, Value>, name| settings.get(name).unwrap_or(&Value::Null).to_string();
-        let differences: Vec<_> = names
-            .into_iter()
-            .filter(|&name| self.identity.get(name) != identity.get(name))
-            .map(|name| format!("{name} is {} there and {} here", value(&self.identity, name), value(identity, name)))
-            .collect();
-        if differences.is_empty() { Ok(()) } else { Err(Error::input(differences.join("; "))) }
-    }
+/// The settings in which two runs differ, given the [`identity`](Checkpoint::identity) of each, as sentences: `lambda is 0.1
+/// there and 0.5 here`. With none, the one may go on where the other stopped.
+pub fn differences(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<String> {
+    let mut names: Vec<_> = there.keys().chain(here.keys()).collect();
+    names.sort();
+    names.dedup();
+    let value = |settings: &Map<String, Value>, name| settings.get(name).unwrap_or(&Value::Null).to_string();
+    let differ = names.into_iter().filter(|&name| there.get(name) != here.get(name));
+    differ.map(|name| format!("{name} is {} there and {} here", value(there, name), value(here, name))).collect()
+}
+
+/// The SHA-256 of such a file without the digits of the checksum itself, and where these stand; `None` if they have no place.
+fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
+    let before = format!("\"{ENTRY}\":\"");
+    let at = bytes.windows(before.len()).position(|piece| piece == before.as_bytes())? + before.len();
+    let after = bytes.get(at + DIGITS..)?;
+    Some((at, hexadecimal(Sha256::new_with_prefix(&bytes[..at]).chain_update(after))))
 }
 
 impl Trainer<'_> {
@@ -113,16 +146,43 @@ impl Trainer<'_> {
         Checkpoint { identity, history: self.history.clone(), now: learner.state(), best: self.best.clone() }
     }
 
-    /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`Checkpoint::expect`].
+    /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`differences`].
     ///
     /// # Errors
-    /// When its tensors are not this learner's.
+    /// When its tensors are not this learner's, or one of them is missing; and when the run would have ended, by its own stopping
+    /// rule, before it came as far.
     pub fn resume(&mut self, checkpoint: Checkpoint, learner: &mut dyn Learner) -> Result<()> {
-        learner.restore(&checkpoint.best)?;
-        learner.restore(&checkpoint.now)?;
-        (self.history, self.best) = (checkpoint.history, checkpoint.best);
+        let Checkpoint { history, now, best, .. } = checkpoint;
+        let stopping = self.hyper_parameters.stopping;
+        if let Some(end) = (1..history.len()).find(|&end| stopping.is_over(&history[..end])) {
+            return Err(Error::input(format!(
+                "{} epochs are done already, and a run that stops {stopping} would have ended with {end}",
+                history.len()
+            )));
+        }
+        let complete =
+            |learner: &dyn Learner| [&now, &best].iter().try_for_each(|state| contains(state, &learner.state()));
+        complete(learner)?;
+        learner.restore(&best)?;
+        learner.restore(&now)?;
+        complete(learner)?; // and the velocities, of which a new learner has none
+        (self.history, self.best) = (history, best);
         Ok(())
     }
+}
+
+/// # Errors
+/// When one of the `wanted` tensors is missing, or has another shape.
+fn contains(state: &State, wanted: &State) -> Result<()> {
+    for (name, tensor) in wanted {
+        let there = state.iter().find(|(there, _)| there == name).map(|(_, tensor)| tensor.shape());
+        if there != Some(tensor.shape()) {
+            let there = there.map_or("none".into(), |shape| format!("{shape:?}"));
+            let expected = format!("{:?}", tensor.shape());
+            return Err(Error::shape(format!("tensor {name} of the checkpoint"), expected, there));
+        }
+    }
+    Ok(())
 }
 
 fn read_tensor(file: &SafeTensors, name: &str) -> Result<ArrayD<f32>> {
@@ -131,10 +191,9 @@ fn read_tensor(file: &SafeTensors, name: &str) -> Result<ArrayD<f32>> {
         return Err(Error::input(format!("tensor {name} is {:?}, not F32", tensor.dtype())));
     }
     let (numbers, _) = tensor.data().as_chunks::<4>();
-    let numbers = numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let numbers: Vec<f32> = numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
+        return Err(Error::input(format!("tensor {name} holds {x}, and training goes on with finite numbers only")));
+    }
     ArrayD::from_shape_vec(IxDyn(tensor.shape()), numbers).map_err(|e| Error::input(format!("tensor {name}: {e}")))
-}
-
-fn damaged(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::input(format!("{} is no checkpoint of a run, or damaged ({why}); start without --resume", path.display()))
 }

@@ -12,9 +12,9 @@ mod sgd;
 mod stopping;
 
 #[cfg(feature = "files")]
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, differences};
 pub use evaluate::{Evaluation, evaluate};
-pub use history::{Best, Epoch};
+pub use history::{Best, Epoch, check_history};
 pub use schedule::Schedule;
 pub use sgd::{HyperParameters, MiniBatch, Trainer};
 pub use stopping::Stopping;

@@ -87,7 +87,7 @@ pub struct Trainer<'a> {
     set: TrainingSet<'a>,
     habits: Habits,
     seed: u64,
-    hyper_parameters: HyperParameters,
+    pub(super) hyper_parameters: HyperParameters,
     batches: Batches<'a>,
     clock: Option<fn() -> f64>,
     pub(super) history: Vec<Epoch>,
@@ -209,7 +209,7 @@ impl<'a> Trainer<'a> {
         let start = self.clock.map(|seconds| seconds());
         self.batches.start(epoch);
         while let Some(examples) = self.batches.next_batch() {
-            let trained = learner.train(&examples, &step(index)).map_err(advise);
+            let trained = learner.train(&examples, &step(index)).map_err(|e| advise(e, &step(index)));
             trained.map_err(|e| e.context(format_args!("epoch {epoch}, mini-batch {index}")))?;
             images += examples.len();
             observe(MiniBatch { epoch, index, of, images: examples.len() });
@@ -223,7 +223,8 @@ impl<'a> Trainer<'a> {
         let images_per_second = seconds.map(|seconds| images as f64 / seconds);
 
         let done = self.take_stock(learner, &first, &step(of), cost, images_per_second);
-        self.history.push(done.map_err(|e| e.context(format_args!("after epoch {epoch}")))?);
+        let done = done.map_err(|e| advise(e, &step(of)).context(format_args!("after epoch {epoch}")));
+        self.history.push(done?);
         if self.best().is_some_and(|best| best.epoch == epoch) {
             self.best = learner.state();
         }
@@ -285,19 +286,29 @@ fn batches<'a>(
 
 /// The mean cost of what was trained; an error when it is not finite, which names the first layer whose numbers are not.
 fn mean_cost(learner: &mut dyn Learner, examples: &Examples, step: &Step) -> Result<f64> {
-    let cost = learner.mean_cost().map_err(advise)?;
+    let cost = learner.mean_cost().map_err(|e| advise(e, step))?;
     if cost.is_finite() {
         return Ok(cost);
     }
     let norms = learner.norms(examples, step).unwrap_or_default();
     let layer = norms.iter().find(|norms| !(norms.weights.is_finite() && norms.gradient.is_finite()));
     let layer = layer.map_or(String::new(), |norms| format!(", and layer {} is not finite", norms.layer));
-    Err(advise(Error::diverged(format!("the cost is {cost}{layer}"))))
+    Err(advise(Error::diverged(format!("the cost is {cost}{layer}")), step))
 }
 
-/// Adds to the news that training has diverged what helps most often.
-fn advise(e: Error) -> Error {
-    if e.is_diverged() { e.advice("try a smaller learning rate") } else { e }
+/// Adds to the news that training has diverged what helps.
+///
+/// Regularisation multiplies every weight by 1 − ηλ/n in each step, n being the number of mini-batches. Once ηλ/n is more than 1,
+/// that turns the signs of all weights around, and λ is to blame; else it is most often η.
+fn advise(e: Error, step: &Step) -> Error {
+    let shrinking = step.eta * step.decay;
+    match e.is_diverged() {
+        true if shrinking > 1.0 => e.advice(format_args!(
+            "try a smaller λ: each step takes {shrinking:.1} times its own size away from every weight"
+        )),
+        true => e.advice("try a smaller learning rate"),
+        false => e,
+    }
 }
 
 impl HyperParameters {

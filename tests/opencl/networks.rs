@@ -152,7 +152,7 @@ fn two_conv_relu_follows_the_host() {
         println!("skipped: no MNIST");
         return;
     };
-    let splits = network3::data::mnist::load(&folder).unwrap();
+    let splits = network3::data::mnist::load_dir(&folder).unwrap();
     let set = TrainingSet::plain(&splits.training);
     let (want, _) = train(&mut network(&splits, &two_conv(), Habits::corrected()), set, 100, 0.0);
     let mut learner = DeviceNetwork::new(network(&splits, &two_conv(), Habits::corrected()), &device).unwrap();
@@ -170,7 +170,7 @@ fn ten_thousand_answers() {
         println!("skipped: no MNIST");
         return;
     };
-    let splits = network3::data::mnist::load(&folder).unwrap();
+    let splits = network3::data::mnist::load_dir(&folder).unwrap();
     let mut learner = DeviceNetwork::new(network(&splits, &two_conv(), Habits::corrected()), &device).unwrap();
     train(&mut learner, TrainingSet::plain(&splits.training), 300, 0.0);
     let there = evaluate(&mut learner, &splits.test, 10_000).unwrap();

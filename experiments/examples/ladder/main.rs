@@ -131,7 +131,7 @@ impl Images {
             let message = format!("MNIST is not in {} nor where MNIST_DIR says: try --data digits", mnist::FOLDER);
             return Err(Error::input(message));
         }
-        let splits = folder.map_or_else(|| data::digits(IMAGES, 1, 1, 1), |folder| mnist::load(&folder))?;
+        let splits = folder.map_or_else(|| data::digits(IMAGES, 1, 1, 1), |folder| mnist::load_dir(&folder))?;
         let training = splits.training.slice(0..IMAGES.min(splits.training.len()))?;
         Ok(Images { name: splits.name, training, next: 0 })
     }

@@ -1,6 +1,7 @@
 //! The record of the ladder: how fast one network trains, computed in one way after another.
 
-use network3::{Error, Result};
+use super::{Check, ensure};
+use network3::Result;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -44,20 +45,32 @@ pub struct Rate {
     pub most: f64,
 }
 
+/// No machine trains so many images in a second, and there is nothing to draw beyond: 10¹².
+const FASTEST: f64 = 1e12;
+
+impl Check for Ladder {
+    fn check(&self) -> Result<()> {
+        let &Ladder { mini_batch_size, seconds, windows, .. } = self;
+        ensure(!self.rungs.is_empty(), || "it has no rungs".into())?;
+        ensure(mini_batch_size > 0 && windows > 0, || "it has measured nothing".into())?;
+        ensure(seconds.is_finite() && seconds > 0.0, || format!("it has measured for {seconds:?} seconds"))?;
+        for Rate { name, threads, least, median, most, .. } in &self.rungs {
+            ensure(*threads > 0, || format!("rung {name} has no thread"))?;
+            let rates = [*least, *median, *most];
+            let possible = rates.iter().all(|&rate| rate > 1.0 / FASTEST && rate < FASTEST) && rates.is_sorted();
+            ensure(possible, || format!("rung {name} has a rate that cannot be: {least:?}, {median:?}, {most:?}"))?;
+        }
+        Ok(())
+    }
+}
+
 impl Ladder {
     /// Reads the record of a ladder.
     ///
     /// # Errors
-    /// When the file is not there, or is no such record: it has no rung, or a rate that is not a positive number. The
-    /// message names the file.
+    /// When the file is not there, or is no such record: it has no rung, or a rate that cannot be. The message names the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let ladder: Ladder = super::read(path)?;
-        let mut rates = ladder.rungs.iter().flat_map(|rung| [rung.least, rung.median, rung.most]);
-        if ladder.rungs.is_empty() || !rates.all(|rate| rate.is_finite() && rate > 0.0) {
-            return Err(Error::input(format!("{}: it has no rungs, or a rate that is not above 0", path.display())));
-        }
-        Ok(ladder)
+        super::read(path.as_ref())
     }
 
     /// Writes the record as JSON.

@@ -1,14 +1,12 @@
 //! The record of one run.
 
-use super::{PICTURES, Picture};
-use crate::Experiment;
+use super::{Check, Configuration, PICTURES, Picture, ensure};
 use network3::{
-    Error, Habits, Label, Result, Shape, Spec,
-    data::{Dataset, Splits},
-    train::{Best, Epoch, HyperParameters},
+    Label, Result, Shape,
+    data::Dataset,
+    train::{Best, Epoch, check_history},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::path::Path;
 
 /// One run: what was asked for, on what, and what came of it.
@@ -32,73 +30,6 @@ pub struct Record {
     pub best: Best,
     /// Images of the test set that the network of the best epoch gets wrong.
     pub misclassified: Vec<Misclassified>,
-}
-
-/// Everything that determines a run, beside the seed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Configuration {
-    /// The network, layer by layer.
-    pub layers: Vec<Spec>,
-    /// Where the images come from: "MNIST", "built-in digits".
-    pub data: String,
-    /// Are the training images also moved by one pixel, up, down, left and right?
-    pub expanded: bool,
-    /// Images to train with, before they are moved.
-    pub training_images: usize,
-    /// Images that the best epoch is chosen by.
-    pub validation_images: usize,
-    /// Images that the result is measured on.
-    pub test_images: usize,
-    /// At most so many epochs.
-    pub epochs: usize,
-    /// Images in a mini-batch.
-    pub mini_batch_size: usize,
-    /// The learning rate as a function of the epoch, in words: "0.03", "0.1, halved when validation stalls …".
-    pub eta: String,
-    /// The regularisation parameter λ.
-    pub lambda: f64,
-    /// The momentum coefficient μ; 0 for plain gradient descent.
-    pub momentum: f64,
-    /// Which habits of `network3.py` were kept.
-    pub habits: Habits,
-    /// When training stops, in words: "after 60 epochs".
-    pub stopping: String,
-}
-
-impl Configuration {
-    /// The configuration of an experiment on these images.
-    pub fn new(experiment: &Experiment, splits: &Splits, habits: Habits) -> Self {
-        let Experiment { layers, hyper_parameters, expanded, .. } = experiment.clone();
-        let HyperParameters { mini_batch_size, eta, lambda, momentum, stopping } = hyper_parameters;
-        Configuration {
-            layers,
-            data: splits.name.clone(),
-            expanded,
-            training_images: splits.training.len(),
-            validation_images: splits.validation.len(),
-            test_images: splits.test.len(),
-            epochs: stopping.at_most(),
-            mini_batch_size,
-            eta: eta.to_string(),
-            lambda,
-            momentum,
-            habits,
-            stopping: stopping.to_string(),
-        }
-    }
-
-    /// What two runs must have in common for one to go on where the other stopped: every setting but when to stop,
-    /// and the seed.
-    ///
-    /// # Errors
-    /// When a number among them is not finite.
-    pub fn identity(&self, seed: u64) -> Result<Map<String, Value>> {
-        let value = serde_json::to_value(self).map_err(|e| Error::input(format!("the configuration: {e}")))?;
-        let settings = value.as_object().into_iter().flatten();
-        let settings = settings.filter(|(name, _)| !["epochs", "stopping"].contains(&name.as_str()));
-        let settings = settings.map(|(name, value)| (name.clone(), value.clone()));
-        Ok(settings.chain([("seed".to_string(), seed.into())]).collect())
-    }
 }
 
 /// An image that the network got wrong.
@@ -130,11 +61,51 @@ impl Misclassified {
     }
 }
 
+/// The images that are wrong when this part of them is right, one after the other, each once.
+///
+/// # Errors
+/// When these are others, or an image is wrong and right at once.
+pub(super) fn check_misclassified(
+    misclassified: &[Misclassified],
+    accuracy: f64,
+    configuration: &Configuration,
+) -> Result<()> {
+    let images = configuration.test_images;
+    let in_order = misclassified.is_sorted_by(|a, b| a.image < b.image);
+    ensure(in_order, || "the misclassified images are not in order".into())?;
+    for &Misclassified { image, label, predicted, .. } in misclassified {
+        ensure(image < images, || format!("image {image} of {images} is misclassified"))?;
+        ensure(label != predicted, || format!("image {image} is misclassified, and taken for what it is"))?;
+    }
+    // Where the last mini-batch is left out, the accuracy is that of the others.
+    if configuration.counts_all(images) {
+        let expected = (1.0 - accuracy) * images as f64;
+        let wrong = misclassified.len();
+        ensure((expected - wrong as f64).abs() < 0.5, || {
+            format!("{wrong} images are misclassified, not {expected:.0}")
+        })?;
+    }
+    Ok(())
+}
+
+impl Check for Record {
+    fn check(&self) -> Result<()> {
+        let Record { configuration, epochs, best, misclassified, .. } = self;
+        configuration.check()?;
+        check_history(epochs)?;
+        let (done, most) = (epochs.len(), configuration.epochs);
+        ensure(done <= most, || format!("it has {done} epochs, and was to stop after {most}"))?;
+        ensure(Best::of(epochs) == Some(*best), || format!("the best epoch is not epoch {}, as it says", best.epoch))?;
+        check_misclassified(misclassified, best.test_accuracy, configuration)
+    }
+}
+
 impl Record {
     /// Reads a record.
     ///
     /// # Errors
-    /// When the file is not there, or is no record: the message names the file and what is wrong with it.
+    /// When the file is not there, is no record, or holds a number that no run can have: the message names the file and what is
+    /// wrong with it.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         super::read(path.as_ref())
     }

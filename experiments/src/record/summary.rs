@@ -1,6 +1,6 @@
 //! What several runs of one experiment came to.
 
-use super::{Configuration, Misclassified, Record};
+use super::{Check, Configuration, Misclassified, Record, ensure, run::check_misclassified};
 use network3::{Error, Result, train::Best};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -51,23 +51,59 @@ impl Summary {
     /// When there are none.
     pub fn of(records: &[Record]) -> Result<Self> {
         let runs: Vec<_> = records.iter().map(|record| Outcome { seed: record.seed, best: record.best }).collect();
-        let by_validation =
-            |a: &&Outcome, b: &&Outcome| a.best.validation_accuracy.total_cmp(&b.best.validation_accuracy);
-        let (Some(first), Some(&best)) = (records.first(), runs.iter().max_by(by_validation)) else {
+        let (Some(first), Some(best)) = (records.first(), best_of(&runs)) else {
             return Err(Error::input("a summary needs at least one run"));
         };
-        let accuracies = || runs.iter().map(|run| run.best.test_accuracy);
-        let mean = accuracies().sum::<f64>() / runs.len() as f64;
-        let squares: f64 = accuracies().map(|accuracy| (accuracy - mean).powi(2)).sum();
+        let (mean_test_accuracy, test_accuracy_deviation) = mean_and_deviation(&runs);
         Ok(Summary {
             experiment: first.experiment.clone(),
             configuration: first.configuration.clone(),
-            mean_test_accuracy: mean,
-            test_accuracy_deviation: (squares / (runs.len() - 1).max(1) as f64).sqrt(),
+            mean_test_accuracy,
+            test_accuracy_deviation,
             best,
             runs,
             ensemble: None,
         })
+    }
+}
+
+/// The run with the best validation accuracy, the last of equals.
+fn best_of(runs: &[Outcome]) -> Option<Outcome> {
+    let by_validation = |a: &&Outcome, b: &&Outcome| a.best.validation_accuracy.total_cmp(&b.best.validation_accuracy);
+    runs.iter().max_by(by_validation).copied()
+}
+
+/// Of the test accuracies; the deviation has n − 1 below the line.
+fn mean_and_deviation(runs: &[Outcome]) -> (f64, f64) {
+    let accuracies = || runs.iter().map(|run| run.best.test_accuracy);
+    let mean = accuracies().sum::<f64>() / runs.len() as f64;
+    let squares: f64 = accuracies().map(|accuracy| (accuracy - mean).powi(2)).sum();
+    (mean, (squares / (runs.len() - 1).max(1) as f64).sqrt())
+}
+
+impl Check for Summary {
+    fn check(&self) -> Result<()> {
+        let Summary { configuration, runs, mean_test_accuracy, test_accuracy_deviation, best, ensemble, .. } = self;
+        configuration.check()?;
+        ensure(best_of(runs) == Some(*best), || format!("the best run is not that of seed {}, as it says", best.seed))?;
+        for Outcome { seed, best } in runs {
+            let Best { epoch, validation_accuracy, test_accuracy } = *best;
+            let possible = [validation_accuracy, test_accuracy].iter().all(|a| (0.0..=1.0).contains(a));
+            ensure(possible, || format!("seed {seed} has an accuracy outside of 0 to 1"))?;
+            let most = configuration.epochs;
+            ensure(epoch < most, || format!("the best epoch of seed {seed} is {epoch}, of {most}"))?;
+            let times = runs.iter().filter(|other| other.seed == *seed).count();
+            ensure(times == 1, || format!("seed {seed} is there {times} times"))?;
+        }
+        let (mean, deviation) = mean_and_deviation(runs);
+        // Sums may be rounded otherwise on another machine.
+        let same = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        ensure(same(mean, *mean_test_accuracy), || format!("the mean test accuracy is {mean}"))?;
+        ensure(same(deviation, *test_accuracy_deviation), || format!("the standard deviation is {deviation}"))?;
+        let Some(Vote { vote_accuracy, mean_accuracy, misclassified }) = ensemble else { return Ok(()) };
+        let possible = [vote_accuracy, mean_accuracy].iter().all(|a| (0.0..=1.0).contains(*a));
+        ensure(possible, || "the ensemble has an accuracy outside of 0 to 1".into())?;
+        check_misclassified(misclassified, *vote_accuracy, configuration)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Records and models that no run has made.
 
-use experiments::record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record};
+use experiments::{
+    Experiment,
+    record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record},
+};
 use network3::{
     Activation, Habits, Label, Network, Shape, Spec, model_file,
     train::{Best, Epoch},
@@ -8,8 +11,10 @@ use network3::{
 use std::fs;
 use tempfile::TempDir;
 
-/// A run whose accuracy climbs towards `limit`.
-pub fn record(experiment: &str, limit: f64) -> Record {
+/// A run of an experiment, or of a variation of it, whose accuracy climbs towards `limit`.
+pub fn record(name: &str, limit: f64) -> Record {
+    let named = |e: &Experiment| name == e.name || name.starts_with(&format!("{}-", e.name));
+    let experiment = experiments::all().into_iter().filter(named).max_by_key(|e| e.name.len()).unwrap();
     let epoch = |epoch: usize| {
         let climbed = limit - 0.08 * 0.8f64.powi(epoch as i32);
         Epoch {
@@ -20,7 +25,7 @@ pub fn record(experiment: &str, limit: f64) -> Record {
             validation_cost: 0.1,
             validation_accuracy: climbed + 0.001 * (epoch % 3) as f64,
             test_cost: 0.1,
-            test_accuracy: climbed + 0.0005 * (epoch % 5) as f64,
+            test_accuracy: ((climbed + 0.0005 * (epoch % 5) as f64) * 1e4).round() / 1e4,
             images_per_second: Some(5000.0),
             norms: vec![],
         }
@@ -30,14 +35,18 @@ pub fn record(experiment: &str, limit: f64) -> Record {
     let wrong = |i: usize| Misclassified {
         image: 7 * i,
         label: (i % 10) as Label,
-        predicted: (i % 7) as Label,
+        predicted: ((i + 1 + i % 7) % 10) as Label,
         picture: (i < PICTURES).then(|| Picture::new(28, &diagonal(i))),
     };
+    let epochs: Vec<_> = (0..60).map(epoch).collect();
+    let best = Best::of(&epochs).unwrap();
+    let mistakes = ((1.0 - best.test_accuracy) * 1e4).round() as usize;
     Record {
-        experiment: experiment.into(),
+        experiment: experiment.name,
         configuration: Configuration {
-            layers: vec![Spec::fully_connected(100, Activation::Sigmoid), Spec::softmax(10)],
-            data: "MNIST".into(),
+            layers: experiment.layers,
+            data: if name.ends_with("-jumbled") { "MNIST, jumbled".into() } else { "MNIST".into() },
+            data_sha256: None,
             expanded: false,
             training_images: 50_000,
             validation_images: 10_000,
@@ -54,9 +63,9 @@ pub fn record(experiment: &str, limit: f64) -> Record {
         threads: 2,
         processor: "made up".into(),
         commit: None,
-        epochs: (0..60).map(epoch).collect(),
-        best: Best { epoch: 59, validation_accuracy: limit, test_accuracy: limit },
-        misclassified: (0..77).map(wrong).collect(),
+        epochs,
+        best,
+        misclassified: (0..mistakes).map(wrong).collect(),
     }
 }
 

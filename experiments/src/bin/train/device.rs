@@ -53,10 +53,9 @@ fn missing() -> Error {
 /// When there is none.
 #[cfg(feature = "opencl")]
 pub fn list() -> Result<()> {
-    for (k, device) in network3::opencl::devices()?.iter().enumerate() {
-        crate::say!("opencl:{k}  {device}");
-    }
-    Ok(())
+    let devices = network3::opencl::devices()?;
+    let lines: Vec<_> = devices.iter().enumerate().map(|(k, device)| format!("opencl:{k}  {device}")).collect();
+    crate::list::print(&lines.join("\n"))
 }
 
 /// There is none.

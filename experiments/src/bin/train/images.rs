@@ -1,13 +1,16 @@
 //! Which images to train with, and where they come from.
 
-use crate::{Args, say};
+use crate::{Args, limits::DRAWN, say, warn};
 use indicatif::{ProgressBar, ProgressStyle};
 use network3::{
     Error, Result,
     data::{self, Splits, mnist},
     thousands,
 };
-use std::path::Path;
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::Path,
+};
 
 /// How many built-in digits there are to train, to validate and to test with. There could be any number; these are
 /// drawn in about a second.
@@ -20,7 +23,7 @@ pub fn load(args: &Args) -> Result<Splits> {
     }
     let mut splits = match args.data.as_deref() {
         Some("digits") => digits(args)?,
-        Some("mnist") => mnist::load(&mnist::find()?.ok_or_else(no_mnist)?)?,
+        Some("mnist") => mnist::load_dir(&mnist::find()?.ok_or_else(no_mnist)?)?,
         Some(folder) if Path::new(folder).is_dir() => mnist::load_dir(Path::new(folder))?,
         Some(other) => {
             let message =
@@ -28,7 +31,7 @@ pub fn load(args: &Args) -> Result<Splits> {
             return Err(Error::input(message));
         }
         None => match mnist::find()? {
-            Some(folder) => mnist::load(&folder)?,
+            Some(folder) => mnist::load_dir(&folder)?,
             None => {
                 say!("MNIST is not here, so these are digits that the program draws itself.");
                 say!("To get MNIST, 11 MB: cargo run --bin train -- --fetch\n");
@@ -41,11 +44,29 @@ pub fn load(args: &Args) -> Result<Splits> {
     {
         splits.training.split_off(images)?;
     }
+    if let Some(classes) = unseen(&splits) {
+        warn(format_args!(
+            "of class {classes} there are images to validate or to test with, and none to train with: the images may be sorted by \
+             class (the last sixth validates), or too few"
+        ));
+    }
     if args.jumble { experiments::jumble::jumble(&splits) } else { Ok(splits) }
+}
+
+/// The classes that a network is asked about and has never seen, if there are any: "8, 9".
+fn unseen(splits: &Splits) -> Option<String> {
+    let seen: HashSet<_> = splits.training.labels().iter().collect();
+    let asked: BTreeSet<_> = splits.validation.labels().iter().chain(splits.test.labels()).collect();
+    let unseen: Vec<_> =
+        asked.into_iter().filter(|label| !seen.contains(label)).map(|label| label.to_string()).collect();
+    (!unseen.is_empty()).then(|| unseen.join(", "))
 }
 
 /// As many as asked for, and a fifth as many to validate and to test with.
 fn digits(args: &Args) -> Result<Splits> {
+    if let Some(images) = args.images.filter(|&images| images > DRAWN) {
+        return Err(Error::input(format!("--images {images} is too much: at most {DRAWN} built-in digits are drawn")));
+    }
     let (training, validation, test) = args.images.map_or(DIGITS, |n| (n, n.div_ceil(5), n.div_ceil(5)));
     data::digits(training, validation, test, 1)
 }

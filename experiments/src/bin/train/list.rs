@@ -1,13 +1,25 @@
 //! The experiments that there are.
 
-use crate::say;
 use experiments::Experiment;
 use network3::{Error, Network, Result, Shape, layer::Parameters};
 use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// Writes a list to where the program's output goes. Who has read enough of it, and closes the pipe, is no error.
+///
+/// # Errors
+/// When it could not be written, because a disk is full, say.
+pub fn print(list: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{list}").and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("writing the list", e)),
+        _ => Ok(()),
+    }
+}
 
 /// A line for each, none wider than a terminal; a sweep over λ is one line.
 pub fn table() -> Result<()> {
-    say!("{:<24}{:>6} {:>8}  what it shows", "experiment", "epochs", "chapter");
+    let mut lines = vec![format!("{:<24}{:>6} {:>8}  what it shows", "experiment", "epochs", "chapter")];
     let mut swept = vec![];
     for Experiment { name, shows, hyper_parameters, chapter, .. } in experiments::all() {
         let (name, shows) = match name.split_once("-lambda-") {
@@ -19,19 +31,19 @@ pub fn table() -> Result<()> {
             None => (name, shows),
         };
         let chapter = chapter.map_or("–".to_string(), |accuracy| format!("{:.2} %", 100.0 * accuracy));
-        say!("{name:<24}{:>6} {chapter:>8}  {shows}", hyper_parameters.stopping.at_most());
+        lines.push(format!("{name:<24}{:>6} {chapter:>8}  {shows}", hyper_parameters.stopping.at_most()));
     }
     let lambdas: Vec<_> = experiments::LAMBDAS.iter().map(f64::to_string).collect();
-    say!("\nX is one of {};\ntwo-conv-relu itself has 0.1, and two-conv has 0.", lambdas.join(", "));
-    Ok(())
+    let lambdas = lambdas.join(", ");
+    lines.push(format!("\nX is one of {lambdas};\ntwo-conv-relu itself has 0.1, and two-conv has 0."));
+    print(&lines.join("\n"))
 }
 
 /// An object for each, in a list.
 pub fn json() -> Result<()> {
     let all = experiments::all().into_iter().map(describe).collect::<Result<Vec<_>>>()?;
     let json = serde_json::to_string_pretty(&all).map_err(|e| Error::input(format!("the list as JSON: {e}")))?;
-    say!("{json}");
-    Ok(())
+    print(&json)
 }
 
 /// An experiment with its network, layer by layer, for images of 28×28.

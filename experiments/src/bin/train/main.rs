@@ -3,6 +3,9 @@
 mod art;
 mod device;
 mod images;
+mod interrupt;
+mod keep;
+mod limits;
 mod list;
 mod progress;
 mod run;
@@ -31,7 +34,7 @@ pub struct Args {
     /// With --list: print JSON, with layers and parameters; the book takes its numbers from it
     #[arg(long, requires = "list")]
     json: bool,
-    /// Run every experiment that has no record in `runs` yet, the quick ones first
+    /// Run every experiment that has no record in the --folder yet, the quick ones first
     #[arg(long, conflicts_with_all = ["experiment", "list", "save"])]
     all: bool,
 
@@ -87,6 +90,12 @@ pub struct Args {
     /// Go on from the last epoch that was finished
     #[arg(long, help_heading = "Runs")]
     resume: bool,
+    /// Train anew, and replace what an earlier run has left
+    #[arg(long, help_heading = "Runs", conflicts_with_all = ["resume", "all"])]
+    replace: bool,
+    /// Keep checkpoints and records in DIR
+    #[arg(long, value_name = "DIR", default_value = "runs", help_heading = "Runs")]
+    folder: PathBuf,
     /// Save the network of the best epoch (safetensors)
     #[arg(long, value_name = "FILE", help_heading = "Runs")]
     save: Option<PathBuf>,
@@ -119,7 +128,7 @@ Examples:
   cargo run --bin train -- --fetch                             get MNIST
   cargo run --bin train -- --all --faithful                    the whole chapter: leave it overnight, stop and start it at will
 
-Checkpoints and records are kept in the folder `runs`. MNIST is looked for in MNIST_DIR, then in data/mnist.";
+Checkpoints and records are kept in the folder `runs`; no run replaces another's unasked. MNIST is looked for in MNIST_DIR, then in data/mnist.";
 
 fn main() -> ExitCode {
     match start(&Args::parse()) {
@@ -140,6 +149,11 @@ macro_rules! say {
     }};
 }
 
+/// What a reader should know, and what is no reason to stop.
+pub fn warn(message: impl std::fmt::Display) {
+    eprintln!("warning: {message}");
+}
+
 fn start(args: &Args) -> Result<()> {
     if args.list {
         return if args.json { list::json() } else { list::table() };
@@ -147,9 +161,11 @@ fn start(args: &Args) -> Result<()> {
     if args.list_devices {
         return device::list();
     }
+    limits::check(args)?;
     if args.fetch {
         images::fetch()?;
     }
+    interrupt::watch()?;
     match &args.experiment {
         Some(name) => several::run(args, &args.adapt(experiments::find(name)?)?),
         None if args.all => several::run_all(args),
@@ -158,12 +174,15 @@ fn start(args: &Args) -> Result<()> {
             Ok(())
         }
         None if args.resume
+            || args.replace
             || args.runs.is_some()
             || args.save.is_some()
             || args.record.is_some()
             || args.device.is_some() =>
         {
-            Err(Error::input("--resume, --runs, --save, --record and --device need an experiment: --list shows all"))
+            let message =
+                "--resume, --replace, --runs, --save, --record and --device need an experiment: --list shows all";
+            Err(Error::input(message))
         }
         None => tour::run(args),
     }
@@ -190,14 +209,23 @@ impl Args {
         Ok(experiment)
     }
 
+    /// What the files of an experiment's runs begin with. Jumbled images are another experiment in all but its settings.
+    fn called(&self, experiment: &Experiment) -> String {
+        format!("{}{}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+    }
+
     fn habits(&self) -> Habits {
         if self.faithful { Habits::faithful() } else { Habits::corrected() }
     }
 
     fn threads(&self) -> usize {
-        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         self.threads.map_or_else(cores, usize::from)
     }
+}
+
+/// How many threads can work at once.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What one sees while a network learns: on a terminal a bar, elsewhere a line now and then.
 
-use crate::say;
+use crate::{say, warn};
 use indicatif::{ProgressBar, ProgressStyle};
 use network3::{
     thousands,
@@ -22,6 +22,8 @@ pub struct Progress {
     began: Instant,
     /// Its images so far.
     images: usize,
+    /// Has the reader been told that nothing is learned?
+    told: bool,
 }
 
 impl Progress {
@@ -33,11 +35,12 @@ impl Progress {
         let style = style.with_key("per_sec", |state: &indicatif::ProgressState, w: &mut dyn std::fmt::Write| {
             let _ = write!(w, "{} images/s", thousands(state.per_sec() as usize));
         });
-        let bar = ProgressBar::new((epochs * images_per_epoch) as u64).with_style(style.progress_chars("━╸ "));
+        let bar =
+            ProgressBar::new(epochs.saturating_mul(images_per_epoch) as u64).with_style(style.progress_chars("━╸ "));
         bar.set_position((done * images_per_epoch) as u64);
         bar.reset_eta();
         let now = Instant::now();
-        Progress { bar, epochs, images_per_epoch, said: now, began: now, images: 0 }
+        Progress { bar, epochs, images_per_epoch, said: now, began: now, images: 0, told: false }
     }
 
     /// A mini-batch is done.
@@ -59,7 +62,11 @@ impl Progress {
     /// An epoch is done.
     pub fn epoch(&mut self, epoch: &Epoch, best: Option<Best>) {
         self.said = Instant::now();
-        let star = if best.is_some_and(|best| best.epoch == epoch.epoch) { "  best so far" } else { "" };
+        let star = match epoch.without_gradient() {
+            Some(_) => "  no gradient",
+            None if best.is_some_and(|best| best.epoch == epoch.epoch) => "  best so far",
+            None => "",
+        };
         let percents = [epoch.train_accuracy, epoch.validation_accuracy, epoch.test_accuracy].map(percent);
         let ([training, validation, test], rate) =
             (percents, epoch.images_per_second.map_or("–".to_string(), |rate| thousands(rate as usize)));
@@ -67,6 +74,15 @@ impl Progress {
             let Epoch { epoch, train_cost: cost, .. } = epoch;
             say!("epoch {epoch:>2}  {cost:.4}  {training:>8}  {validation:>10}  {test:>7}  {rate:>8}{star}");
         });
+        if let Some(layer) = epoch.without_gradient().filter(|_| !self.told) {
+            self.told = true;
+            self.bar.suspend(|| {
+                warn(format_args!(
+                    "no gradient comes through layer {layer}: its units, or those after it, are zero for every image (dead) and \
+                     will learn nothing more; begin again with a smaller η"
+                ));
+            });
+        }
     }
 }
 

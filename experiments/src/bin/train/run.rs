@@ -3,6 +3,7 @@
 use crate::{
     device::Device,
     images,
+    keep::{Claim, ways_out},
     progress::{Progress, percent},
     say,
 };
@@ -13,17 +14,16 @@ use experiments::{
 use network3::{
     Error, Habits, Learner, Network, Result,
     data::Splits,
-    model_file,
-    train::{Checkpoint, MiniBatch, Trainer, evaluate},
+    files, model_file,
+    train::{MiniBatch, Trainer, evaluate},
 };
-use std::path::{self, Path, PathBuf};
-
-/// Where checkpoints and records are kept.
-pub const FOLDER: &str = "runs";
+use std::path::{Path, PathBuf};
 
 /// One run, as asked for.
 pub struct Plan<'a> {
     pub experiment: &'a Experiment,
+    /// What its files are called, but for the seed.
+    pub name: String,
     pub habits: Habits,
     pub seed: u64,
     pub threads: usize,
@@ -32,6 +32,10 @@ pub struct Plan<'a> {
     /// Is the reader to be told what a mini-batch asks of the device?
     pub verbose: bool,
     pub resume: bool,
+    /// May it replace what another run has left?
+    pub replace: bool,
+    /// Where checkpoints and records are kept.
+    pub folder: &'a Path,
     /// Where to put the network of the best epoch.
     pub save: Option<PathBuf>,
     /// Where to put a copy of the record.
@@ -39,28 +43,6 @@ pub struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// `runs/two-conv-1.safetensors`, `runs/two-conv-1.json`
-    pub fn kept(&self, extension: &str) -> PathBuf {
-        Path::new(FOLDER).join(format!("{}-{}.{extension}", self.experiment.name, self.seed))
-    }
-
-    /// Can all files be written, and no one over another?
-    fn check_files(&self) -> Result<()> {
-        let (checkpoint, kept) = (self.kept("safetensors"), self.kept("json"));
-        let same = |a: &Path, b: &Path| path::absolute(a).ok() == path::absolute(b).ok();
-        let copy = self.record.as_deref().filter(|record| !same(record, &kept));
-        let mut files: Vec<&Path> = vec![];
-        for file in [Some(&*checkpoint), Some(&*kept), self.save.as_deref(), copy].into_iter().flatten() {
-            check_writable(file)?;
-            if files.iter().any(|other| same(other, file)) {
-                let message = format!("two things would be written to {}: give one another name", file.display());
-                return Err(Error::input(message));
-            }
-            files.push(file);
-        }
-        Ok(())
-    }
-
     /// The network on the device, if it is to be trained there; and what computes it, by name.
     #[cfg(feature = "opencl")]
     fn on_device(&self, new: &dyn Fn() -> Result<Network<f32>>) -> Result<(Option<Box<dyn Learner>>, String)> {
@@ -77,9 +59,8 @@ impl Plan<'_> {
     }
 
     /// Trains to the end, and writes down what came of it.
-    pub fn run(&self, splits: &Splits) -> Result<(Record, Network<f32>)> {
-        let Experiment { name, shows, layers, hyper_parameters, expanded, chapter, .. } = self.experiment;
-        let configuration = Configuration::new(self.experiment, splits, self.habits);
+    pub fn run(&self, splits: &Splits, configuration: Configuration, claim: Claim) -> Result<(Record, Network<f32>)> {
+        let Experiment { name, shows, layers, hyper_parameters, expanded, .. } = self.experiment;
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
         let new = || -> Result<Network<f32>> {
@@ -90,7 +71,7 @@ impl Plan<'_> {
         let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
         let trainer = if *expanded { trainer.expanded()? } else { trainer };
         let mut trainer = trainer.with_clock(machine::seconds);
-        self.check_files()?; // now, and not after hours of training
+        self.check_room(&network)?; // now, and not after hours of training
         say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
         say!("{}", images::describe(splits));
         let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
@@ -103,16 +84,17 @@ impl Plan<'_> {
 
         let (mut there, processor) = self.on_device(&new)?;
         let learner: &mut dyn Learner = there.as_deref_mut().unwrap_or(&mut network);
-        if self.resume && checkpoint.exists() {
-            let earlier = Checkpoint::load(&checkpoint)?;
-            let differs = |e: Error| e.context(format_args!("{} is another run", checkpoint.display()));
-            earlier.expect(&identity).map_err(differs)?;
-            trainer.resume(earlier, learner)?;
+        if let Some(earlier) = claim.earlier {
+            let refused = |e: Error| e.context(checkpoint.display()).advice(ways_out(self.folder));
+            trainer.resume(earlier, learner).map_err(refused)?;
             say!("{} epochs are done already", trainer.history().len());
         } else if self.resume {
             say!("no checkpoint in {}: starting from the beginning", checkpoint.display());
-        } else if checkpoint.exists() {
-            say!("{} is of an earlier run and will be replaced; --resume would go on with it", checkpoint.display());
+        } else if claim.kept_epochs > 0 {
+            let (file, epochs) = (checkpoint.display(), claim.kept_epochs);
+            say!(
+                "{file} has epochs of this run, {epochs}, and stays until there are more; --resume would go on with it"
+            );
         }
 
         let mut progress =
@@ -123,7 +105,9 @@ impl Plan<'_> {
                 progress.mini_batch(&done);
                 counted.mini_batch(self.device.as_ref(), &done);
             })?;
-            trainer.checkpoint(learner, identity.clone()).save(&checkpoint)?;
+            if trainer.history().len() > claim.kept_epochs {
+                trainer.checkpoint(learner, identity.clone()).save(&checkpoint)?;
+            }
             trainer.history().last().into_iter().for_each(|epoch| progress.epoch(epoch, trainer.best()));
             if self.verbose {
                 counted.report();
@@ -148,19 +132,34 @@ impl Plan<'_> {
         network.restore(trainer.best_state())?;
         record.write(self.kept("json"))?;
         if let Some(file) = &self.record {
+            // Another run may have ended since the beginning.
+            self.may_replace(file, &record.configuration, record.epochs.len())?;
             record.write(file)?;
         }
         if let Some(file) = &self.save {
             model_file::save(&network, file)?;
         }
-        let chapter = match chapter {
-            Some(accuracy) if splits.name == "MNIST" => format!(" (the chapter: {})", percent(*accuracy)),
-            _ => String::new(),
-        };
+        let chapter = beside(self.experiment.chapter_beside(splits, self.habits));
         let (validation, test) = (percent(best.validation_accuracy), percent(best.test_accuracy));
         say!("\nbest epoch {}: validation {validation}, test {test}{chapter}", best.epoch);
         Ok((record, network))
     }
+
+    /// Is there room for a checkpoint, and for the network that is to be saved?
+    fn check_room(&self, network: &Network<f32>) -> Result<()> {
+        // An epoch in the history takes less than a kilobyte, and so does the rest; nobody waits for more than a thousand.
+        let rest = (self.experiment.hyper_parameters.stopping.at_most().min(1000) + 8) << 10;
+        let numbers = size_of::<f32>() * network.parameter_count();
+        // A checkpoint has the network as it is and as it was at its best, and with momentum as many velocities.
+        let states = if self.experiment.hyper_parameters.momentum == 0.0 { 2 } else { 4 };
+        files::check(&self.kept("safetensors"), states * numbers + rest)?;
+        self.save.as_deref().map_or(Ok(()), |file| files::check(file, numbers + rest))
+    }
+}
+
+/// ` (the chapter: 99.23 %)`
+pub fn beside(chapter: Option<f64>) -> String {
+    chapter.map_or(String::new(), |accuracy| format!(" (the chapter: {})", percent(accuracy)))
 }
 
 /// What the mini-batches of an epoch, all but the first, ask of a device.
@@ -196,17 +195,4 @@ fn counts(device: Option<&Device>) -> [u64; 3] {
 #[cfg(not(feature = "opencl"))]
 fn counts(_: Option<&Device>) -> [u64; 3] {
     [0; 3]
-}
-
-/// Can a file be made there? Finds out by making one without a name.
-pub fn check_writable(file: &Path) -> Result<()> {
-    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let (name, into) = (file.display(), folder.display());
-    let refused = |e| Error::io(format_args!("{name} cannot be written: no file can be made in {into}"), e);
-    std::fs::create_dir_all(folder).map_err(refused)?;
-    tempfile::tempfile_in(folder).map_err(refused)?;
-    if file.is_dir() || file.to_string_lossy().ends_with(path::is_separator) {
-        return Err(Error::input(format!("{} is a folder: give the name of a file", file.display())));
-    }
-    Ok(())
 }

@@ -1,19 +1,20 @@
 //! Several runs: seeds of one experiment, an ensemble, or all experiments there are.
 
 use crate::{
-    Args, device, images,
+    Args, device, images, keep,
     progress::percent,
-    run::{FOLDER, Plan, check_writable},
+    run::{Plan, beside},
     say,
 };
 use experiments::{
     Experiment,
-    record::{Configuration, Misclassified, Record, Summary, Vote},
+    record::{Configuration, Misclassified, Outcome, Record, Summary, Vote},
 };
 use network3::{
     Error, Label, Network, Result,
     data::Splits,
     ensemble::{self, Verdicts},
+    files,
 };
 use std::path::{Path, PathBuf};
 
@@ -25,40 +26,83 @@ pub fn run(args: &Args, experiment: &Experiment) -> Result<()> {
 fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<PathBuf>) -> Result<()> {
     let runs = args.runs.map_or(experiment.networks, |runs| runs.get());
     let (member, device) = (experiment.member(), device::choose(args.device.as_deref())?);
-    let (mut records, mut networks) = (vec![], vec![]);
-    for seed in (0..runs as u64).map(|run| args.seed.wrapping_add(run)) {
+    let configuration = Configuration::new(&member, splits, args.habits());
+    let plan = |seed: u64| {
         // With several runs, each file has its seed in its name.
         let named =
             |file: &Option<PathBuf>| file.as_deref().map(|file| if runs > 1 { add(file, seed) } else { file.into() });
-        let (save, record) = (named(&args.save), named(&record));
-        let (habits, threads) = (args.habits(), args.threads());
-        let (resume, device, verbose) = (args.resume || args.all, device.clone(), args.verbose);
-        let plan = Plan { experiment: &member, habits, seed, threads, device, verbose, resume, save, record };
-        let (one, network) = plan.run(splits)?;
+        Plan {
+            experiment: &member,
+            name: args.called(&member),
+            habits: args.habits(),
+            seed,
+            threads: args.threads(),
+            device: device.clone(),
+            verbose: args.verbose,
+            resume: args.resume || args.all,
+            replace: args.replace,
+            folder: &args.folder,
+            save: named(&args.save),
+            record: named(&record),
+        }
+    };
+    let plans: Vec<_> = (0..runs as u64).map(|run| plan(args.seed + run)).collect();
+    let several = runs > 1 || experiment.networks > 1;
+    let beside = record.as_deref().map(|file| add(file, "summary"));
+    let summaries = [Some(kept_summary(args, experiment)), beside].into_iter().flatten().filter(|_| several);
+    let summaries: Vec<_> = summaries.collect();
+    // All is looked at before anything is trained.
+    for file in &summaries {
+        may_replace(args, file, &configuration, &plans)?;
+    }
+    let claims = plans.iter().map(|plan| plan.claim(&configuration)).collect::<Result<Vec<_>>>()?;
+
+    let (mut records, mut networks) = (vec![], vec![]);
+    for (plan, claim) in plans.iter().zip(claims) {
+        let (one, network) = plan.run(splits, configuration.clone(), claim)?;
         records.push(one);
         if experiment.networks > 1 {
             networks.push(network);
         }
     }
-    if runs > 1 || experiment.networks > 1 {
+    if several {
         let mut summary = Summary { experiment: experiment.name.clone(), ..Summary::of(&records)? };
         if !networks.is_empty() {
             summary.ensemble = Some(vote(networks, splits)?);
         }
-        report(&summary);
-        let beside = record.map(|file| add(&file, "summary"));
-        for file in [Some(kept_summary(experiment, args.seed)), beside].into_iter().flatten() {
+        let as_in_chapter = runs == experiment.networks;
+        report(&summary, experiment.chapter_beside(splits, args.habits()).filter(|_| as_in_chapter));
+        for file in summaries {
             summary.write(file)?;
         }
     }
     Ok(())
 }
 
+/// May the summary of these runs be written there?
+///
+/// # Errors
+/// When no file can be made there, or it is the summary of other runs.
+fn may_replace(args: &Args, file: &Path, configuration: &Configuration, plans: &[Plan]) -> Result<()> {
+    files::check(file, 0)?;
+    let Ok(there) = Summary::read(file) else { return Ok(()) };
+    let is_covered = |run: &Outcome| plans.iter().any(|plan| plan.seed == run.seed);
+    let differences = configuration.differences(&there.configuration)?;
+    let why = match there.runs.iter().find(|run| !is_covered(run)) {
+        _ if args.replace => return Ok(()),
+        _ if !differences.is_empty() => keep::in_words(&differences),
+        Some(run) => format!("seed {} is among them there, and not here", run.seed),
+        None => return Ok(()),
+    };
+    let message = format!("{} sums up other runs: {why}", file.display());
+    Err(Error::input(message).advice(keep::ways_out(&args.folder)))
+}
+
 /// All experiments that are not finished yet, the quick ones first. One that fails does not keep the others from running.
 pub fn run_all(args: &Args) -> Result<()> {
     // What would keep every one of them from finishing is said once.
-    for folder in [Some(Path::new(FOLDER)), args.record.as_deref()].into_iter().flatten() {
-        check_writable(&folder.join("shallow.json"))?;
+    for folder in [Some(&args.folder), args.record.as_ref()].into_iter().flatten() {
+        files::check(&folder.join("shallow.json"), 0)?;
     }
     let splits = images::load(args)?;
     let mut experiments = experiments::all();
@@ -80,16 +124,19 @@ pub fn run_all(args: &Args) -> Result<()> {
     if failed.is_empty() { Ok(()) } else { Err(Error::input(format!("these did not finish: {}", failed.join(", ")))) }
 }
 
-/// Is there a record of just this, in the folder `runs`?
+/// Is there a record of just this, in the folder of all runs?
 fn is_finished(args: &Args, experiment: &Experiment, splits: &Splits) -> bool {
     let wanted = Configuration::new(experiment, splits, args.habits());
+    let is_it = |there: &Configuration| {
+        there.stopping == wanted.stopping && wanted.differences(there).is_ok_and(|differences| differences.is_empty())
+    };
     if args.runs.is_some() || experiment.networks > 1 {
         let runs = args.runs.map_or(experiment.networks, |runs| runs.get());
-        let is_it = |summary: Summary| summary.configuration == wanted && summary.runs.len() == runs;
-        return Summary::read(kept_summary(experiment, args.seed)).is_ok_and(is_it);
+        let summary = Summary::read(kept_summary(args, experiment));
+        return summary.is_ok_and(|summary| is_it(&summary.configuration) && summary.runs.len() == runs);
     }
-    let record = Path::new(FOLDER).join(format!("{}-{}.json", experiment.name, args.seed));
-    Record::read(record).is_ok_and(|record| record.configuration == wanted)
+    let record = args.folder.join(format!("{}-{}.json", args.called(experiment), args.seed));
+    Record::read(record).is_ok_and(|record| is_it(&record.configuration))
 }
 
 fn vote(mut networks: Vec<Network<f32>>, splits: &Splits) -> Result<Vote> {
@@ -105,7 +152,7 @@ fn vote(mut networks: Vec<Network<f32>>, splits: &Splits) -> Result<Vote> {
     })
 }
 
-fn report(summary: &Summary) {
+fn report(summary: &Summary, chapter: Option<f64>) {
     let Summary {
         experiment, runs, mean_test_accuracy: mean, test_accuracy_deviation: deviation, best, ensemble, ..
     } = summary;
@@ -117,13 +164,14 @@ fn report(summary: &Summary) {
     say!("  test accuracy: mean {}, standard deviation {}", percent(*mean), percent(*deviation));
     say!("  best on validation: seed {}, test {}", best.seed, percent(best.best.test_accuracy));
     if let Some(Vote { vote_accuracy, mean_accuracy, .. }) = ensemble {
-        say!("  together: {} by vote, {} by mean probability", percent(*vote_accuracy), percent(*mean_accuracy));
+        let (vote, mean) = (percent(*vote_accuracy), percent(*mean_accuracy));
+        say!("  together: {vote} by vote{}, {mean} by mean probability", beside(chapter));
     }
 }
 
 /// `runs/two-conv-1-summary.json`
-fn kept_summary(experiment: &Experiment, seed: u64) -> PathBuf {
-    Path::new(FOLDER).join(format!("{}-{seed}-summary.json", experiment.name))
+fn kept_summary(args: &Args, experiment: &Experiment) -> PathBuf {
+    args.folder.join(format!("{}-{}-summary.json", args.called(experiment), args.seed))
 }
 
 /// `two-conv.json` becomes `two-conv-7.json`.
