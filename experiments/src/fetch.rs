@@ -4,7 +4,10 @@
 //! the SHA-256 that stands here. A transfer that breaks off leaves a `.part` file behind and goes on from there, in
 //! this run or the next.
 
-use network3::{Error, Result, data::mnist};
+use network3::{
+    Error, Result,
+    data::{gz, mnist},
+};
 use sha2::{Digest, Sha256};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
@@ -237,7 +240,7 @@ fn begins_at(response: &Response<Body>, start: u64) -> bool {
 
 /// Are these the right bytes, once uncompressed?
 fn verify(path: &Path, sha256: &str) -> Result<()> {
-    let (from, _) = mnist::open(path)?;
+    let (from, _) = gz::open(path)?;
     let mut from = from.take(LARGEST + 1);
     let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
