@@ -100,7 +100,7 @@ impl Fetch {
         }
     }
 
-    /// Fetches what is not there yet, compressed or not, under any name that [`mnist::load`] would read it by. Files appear in
+    /// Fetches what is not there yet, compressed or not, under any name that [`mnist::load_dir`] would read it by. Files appear in
     /// the folder whole and verified, or not at all.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ fn on_paper(image: &[u8], by: usize) -> Grey {
 /// Writes pictures of the first `n` digits, as they are and on paper in turn.
 fn pictures(folder: &Path, digits: &Dataset, n: usize) -> Vec<String> {
     let write = |i: usize| {
-        let bytes = if i % 2 == 0 {
+        let bytes = if i.is_multiple_of(2) {
             png(28, ColorType::Grayscale, digits.image(i))
         } else {
             let page = on_paper(digits.image(i), 3 + i % 6);
@@ -116,7 +116,7 @@ fn a_network_trained_on_the_built_in_digits_reads_pictures_of_others() {
 #[test]
 fn mnist_drawn_anew_is_read_as_well() {
     let Some(mnist) = mnist::find().unwrap() else { return };
-    let (test, folder) = (mnist::load(&mnist).unwrap().test, tempfile::tempdir().unwrap());
+    let (test, folder) = (mnist::load_dir(&mnist).unwrap().test, tempfile::tempdir().unwrap());
     let pictures = pictures(folder.path(), &test, 500);
     let (code, out, err) = classify(folder.path(), "80", &trained_here(), &pictures);
     assert_eq!((code, err.as_str(), answers(&out).len()), (0, "", 500));
@@ -124,11 +124,20 @@ fn mnist_drawn_anew_is_read_as_well() {
     assert!(right >= 490, "{right} of 500 are right");
 }
 
+/// The picture that the book asks about.
+#[test]
+fn a_three_in_blue_ink() {
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("pictures/three.png");
+    let (code, out, _) = classify(Path::new("."), "80", &trained_here(), &[picture.display().to_string()]);
+    assert_eq!((code, answers(&out)), (0, vec![3]));
+    assert!(out.contains("(inverted)"), "{out}");
+}
+
 /// Scaled and centred as MNIST is, MNIST stays what it is.
 #[test]
 fn mnist_comes_out_as_it_went_in() {
     let Some(mnist) = mnist::find().unwrap() else { return };
-    let test = mnist::load(&mnist).unwrap().test;
+    let test = mnist::load_dir(&mnist).unwrap().test;
     let (mut same, mut off) = (0, 0.0);
     for i in 0..1000 {
         let image = test.image(i);

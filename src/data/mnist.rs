@@ -27,7 +27,7 @@ pub fn folder() -> PathBuf {
     asked_for().unwrap_or_else(|| FOLDER.into())
 }
 
-/// One of the [`FILES`] in a folder, as [`load`] would read it: compressed or not, and under any spelling of its name.
+/// One of the [`FILES`] in a folder, as [`load_dir`] would read it: compressed or not, and under any spelling of its name.
 pub fn file_in(folder: &Path, name: &str) -> Option<PathBuf> {
     file(folder, name)
 }

@@ -7,7 +7,7 @@ use network3::{
     data::{self, Splits, mnist},
     thousands,
 };
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// How many built-in digits there are to train, to validate and to test with. There could be any number; these are
 /// drawn in about a second.
@@ -36,12 +36,31 @@ pub fn load(args: &Args) -> Result<Splits> {
             }
         },
     };
+    digits_only(&splits)?;
     if let Some(images) = args.images
         && images < splits.training.len()
     {
         splits.training.split_off(images)?;
     }
     if args.jumble { experiments::jumble::jumble(&splits) } else { Ok(splits) }
+}
+
+/// # Errors
+/// When there are more classes than an experiment's network has outputs, as letters have.
+fn digits_only(splits: &Splits) -> Result<()> {
+    let classes = splits.training.classes();
+    if classes <= data::DIGITS {
+        return Ok(());
+    }
+    let labels = [&splits.training, &splits.validation, &splits.test].map(|set| set.labels()).concat();
+    let beyond: BTreeSet<_> = labels.iter().filter(|&&label| usize::from(label) >= data::DIGITS).collect();
+    let beyond: Vec<_> = beyond.into_iter().map(|label| label.to_string()).collect();
+    Err(Error::input(format!(
+        "{} has {classes} classes, letters perhaps: beyond the digits there are labels {}. The experiments are networks with an \
+         output for each of ten digits; the library trains others, with `Spec::softmax({classes})` as their last layer",
+        splits.name,
+        beyond.join(", ")
+    )))
 }
 
 /// As many as asked for, and a fifth as many to validate and to test with.

@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long, help_heading = "Training")]
     corrected: bool,
 
-    /// Seed of all random numbers: same seed, same result
+    /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones round otherwise)
     #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
     seed: u64,
     /// Train N times, from seeds S, S+1, …, and sum up
