@@ -101,8 +101,12 @@ fn png(bytes: &[u8]) -> Result<Grey> {
     let mut reader = decoder.read_info().map_err(damaged)?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     count(width, height)?;
-    let Some(size) = reader.output_buffer_size() else {
-        return Err(Error::input(format!("a picture of {width}×{height} pixels, which is more than fits into memory")));
+    // One byte of deflate stands for 1032 at most: a promise of more is not believed.
+    let size = reader.output_buffer_size().filter(|_| reader.info().raw_bytes() / 1032 <= bytes.len());
+    let Some(size) = size else {
+        return Err(Error::input(format!(
+            "cut off: the header promises {width}×{height} pixels, more than the file can hold"
+        )));
     };
     let mut samples = vec![0; size];
     reader.next_frame(&mut samples).map_err(damaged)?;

@@ -199,8 +199,13 @@ fn what_cannot_be_classified_is_said_in_a_sentence() {
     write("huge.pgm", b"P5 4000000000 4000000000 255\n");
     write("cut.pgm", b"P5 4 4 255\nabc");
     write("text.pgm", b"P2 4 4 255 1 2 x");
+    // 8192 in the place of both sides, with the checksum that belongs to it.
+    let bomb = [&sound[..16], &[0, 0, 0x20, 0, 0, 0, 0x20, 0], &sound[24..29], &[0x57, 0xc1, 0x95, 0x85], &sound[33..]]
+        .concat();
+    write("bomb.png", &bomb);
     let model = trained_here();
     for (picture, part) in [
+        ("bomb.png", "cut off: the header promises 8192×8192"),
         ("none.png", "reading none.png"),
         ("cut.png", "a damaged PNG"),
         ("blank.png", "shows nothing"),
