@@ -82,7 +82,7 @@ impl Field {
     fn scaled(&self, from: Frame, width: usize, height: usize) -> Field {
         let across: Vec<_> = (0..width).map(|x| share(x, width, from.left, from.width, self.width)).collect();
         let down: Vec<_> = (0..height).map(|y| share(y, height, from.top, from.height, self.height)).collect();
-        // First along the rows that are needed, then across them.
+        // First along all rows, then across them.
         let narrow: Vec<Vec<f32>> = (0..self.height)
             .map(|y| {
                 let row = &self.values[y * self.width..][..self.width];

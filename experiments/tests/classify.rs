@@ -224,7 +224,7 @@ fn what_cannot_be_classified_is_said_in_a_sentence() {
     }
     // A model that is none; and one file where two are needed.
     let (code, _, err) = classify(folder.path(), "80", Path::new("sound.png"), &["sound.png".into()]);
-    assert!(code == 1 && err.contains("not a safetensors file"), "{err}");
+    assert!(code == 1 && err.contains("not a safetensors file but a PNG picture"), "{err}");
     let (code, _, err) = classify(folder.path(), "80", &model, &[]);
     assert!(code == 2 && err.contains("--classify"), "{err}");
     let run = Command::new(env!("CARGO_BIN_EXE_train"))
