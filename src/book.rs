@@ -4,6 +4,9 @@
 #[doc = include_str!("../book/pages/how-to-use-this-book.md")]
 struct HowToUseThisBook;
 
+#[doc = include_str!("../book/pages/your-own-digits.md")]
+struct YourOwnDigits;
+
 #[doc = include_str!("../book/pages/introducing/index.md")]
 struct Introducing;
 

@@ -9,6 +9,7 @@
 //! A file may come from anywhere, so nothing in it is believed: sizes are worked out from the layers, and compared with
 //! the tensors that are really there, before any memory is asked for.
 
+use crate::data::kind::kind;
 use crate::layer::Plan;
 use crate::network::{Network, plan, tensor_name};
 use crate::{Cost, Error, Habits, Learner, Result, Shape, Spec, State, files};
@@ -108,8 +109,13 @@ pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
 /// # Errors
 /// When they are not one: the message says what is wrong with them.
 pub fn from_bytes(bytes: &[u8]) -> Result<Network<f32>> {
-    let (header, metadata) = SafeTensors::read_metadata(bytes)
-        .map_err(|e| Error::input(format!("not a safetensors file, or a damaged one ({e})")))?;
+    let no_model = |e| {
+        Error::input(match kind(bytes) {
+            Some(kind) => format!("not a safetensors file but {kind}"),
+            None => format!("not a safetensors file, or a damaged one ({e})"),
+        })
+    };
+    let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(no_model)?;
     let data = &bytes[8 + header..];
     let Architecture { input, layers, cost, habits, .. } = architecture(metadata.metadata().as_ref())?;
     let mut wanted = vec![];

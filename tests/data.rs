@@ -1,4 +1,4 @@
-//! IDX files and folders of them, data sets, and mini-batches.
+//! IDX files, data sets, and mini-batches.
 
 use network3::data::idx::{Images, labels_to_idx, parse_labels};
 use network3::data::{Batches, Dataset, TrainingSet};
@@ -57,7 +57,8 @@ mod idx {
     fn a_mutated_or_truncated_file_is_never_misread() {
         let sound = Images { height: 3, width: 4, pixels: (0..24).collect() }.to_idx().unwrap();
         for length in 0..sound.len() {
-            assert!(message(Images::parse(&sound[..length])).contains("cut off"), "{length} bytes");
+            let expected = if length == 0 { "empty" } else { "cut off" };
+            assert!(message(Images::parse(&sound[..length])).contains(expected), "{length} bytes");
         }
         for (i, bit) in (0..16).flat_map(|i| (0..8).map(move |bit| (i, bit))) {
             let mut bytes = sound.clone();
@@ -73,7 +74,7 @@ mod idx {
         let labels =
             |count: u32, labels: &[u8]| message(parse_labels(&[be(&[0x0801, count]), labels.to_vec()].concat()));
         for (message, part) in [
-            (message(Images::parse(&[])), "cut off"),
+            (message(Images::parse(&[])), "empty"),
             (message(Images::parse(&labels_to_idx(&[1, 2]).unwrap())), "expected an IDX file of images"),
             (message(Images::parse(&labels_to_idx(&[1, 2]).unwrap())), "got labels"),
             (message(parse_labels(&be(&[0x0803, 1, 1, 1]))), "got images"),
@@ -94,159 +95,6 @@ mod idx {
         ] {
             assert!(message.contains(part), "{part:?} is not in {message:?}");
         }
-    }
-}
-
-#[cfg(feature = "files")]
-mod folder {
-    use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use network3::data::{
-        MNIST_SHA256,
-        mnist::{FILES, find, load_dir},
-    };
-    use std::{fs, io::Write};
-    use tempfile::TempDir;
-
-    fn gz(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(vec![], Compression::best());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn images(n: usize, width: usize) -> Vec<u8> {
-        let pixels = (0..n * 3 * width).map(|i| i as u8).collect();
-        Images { height: 3, width, pixels }.to_idx().unwrap()
-    }
-
-    fn labels(n: usize) -> Vec<u8> {
-        labels_to_idx(&(0..n).map(|i| (i % 10) as u8).collect::<Vec<u8>>()).unwrap()
-    }
-
-    /// A folder with 13 training and 4 test images, plain, one of the files replaced.
-    fn folder(replaced: usize, by: Vec<u8>) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let mut files = [images(13, 4), labels(13), images(4, 4), labels(4)];
-        files[replaced] = by;
-        FILES.iter().zip(files).for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
-        folder
-    }
-
-    #[test]
-    fn splits_are_the_file_in_order_plain_or_compressed_under_any_of_the_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
-        write("train-images-idx3-ubyte.gz", gz(&images(31, 4)));
-        write("train-labels.idx1-ubyte", labels(31));
-        write("t10k-images.idx3-ubyte.gz", images(4, 4)); // the name lies, and it does not matter
-        write("t10k-labels-idx1-ubyte", gz(&labels(4)));
-        let splits = load_dir(folder.path()).unwrap();
-        assert_eq!(splits.name, folder.path().to_str().unwrap());
-        let pixels: Vec<u8> = (0..31 * 12).map(|i| i as u8).collect();
-        let set = |pixels: &[u8], labels: std::ops::Range<Label>| {
-            Dataset::new(Shape::image(1, 3, 4), 10, pixels.to_vec(), labels.map(|i| i % 10).collect()).unwrap()
-        };
-        assert_eq!(splits.training, set(&pixels[..300], 0..25));
-        assert_eq!(splits.validation, set(&pixels[300..], 25..31));
-        assert_eq!(splits.test, set(&pixels[..48], 0..4));
-    }
-
-    #[test]
-    fn letters_are_more_than_ten_classes() {
-        let folder = folder(3, labels_to_idx(&[3, 25, 0, 9]).unwrap());
-        let splits = load_dir(folder.path()).unwrap();
-        let classes = [&splits.training, &splits.validation, &splits.test].map(|set| set.classes());
-        assert_eq!((classes, splits.test.labels()), ([26; 3], &[3, 25, 0, 9][..]));
-    }
-
-    #[test]
-    fn faults_name_the_file() {
-        let mut flipped = gz(&images(13, 4));
-        let middle = flipped.len() - 6; // the check sum
-        flipped[middle] ^= 1;
-        let cut = gz(&images(13, 4));
-        let bomb = gz(&[be(&[0x0803, 1 << 10, 28, 28]), vec![0; 1000]].concat());
-        for (replaced, by, parts) in [
-            (0, images(12, 4), vec![FILES[0], FILES[1], "expected 12 labels", "got 13"]),
-            (0, images(13, 5), vec![FILES[0], FILES[2], "1×3×5", "1×3×4"]),
-            (0, images(1, 4), vec![FILES[1], "expected 1 labels"]),
-            (1, images(13, 4), vec![FILES[1], "expected an IDX file of labels"]),
-            (2, labels(4), vec![FILES[2], "expected an IDX file of images"]),
-            (0, cut[..cut.len() / 2].to_vec(), vec![FILES[0], "cut off"]),
-            (0, cut[..5].to_vec(), vec![FILES[0], "cut off"]),
-            (0, cut[..cut.len() - 4].to_vec(), vec![FILES[0], "cut off"]),
-            (0, flipped, vec![FILES[0], "damaged"]),
-            (0, [cut.clone(), b"and something more".to_vec()].concat(), vec![FILES[0], "damaged"]),
-            (0, gz(&[images(13, 4), vec![0]].concat()), vec![FILES[0], "too long"]),
-            (0, bomb, vec![FILES[0], "promises 1024×28×28 bytes, more than the file can hold"]),
-            (3, b"\x1f\x8bnot a gz at all".to_vec(), vec![FILES[3], "damaged"]),
-            (3, vec![], vec![FILES[3], "cut off"]),
-        ] {
-            let message = message(load_dir(folder(replaced, by).path()));
-            assert!(parts.iter().all(|part| message.contains(part)), "{parts:?} are not all in {message:?}");
-        }
-        let empty = tempfile::tempdir().unwrap();
-        let message = message(load_dir(empty.path()));
-        assert!(FILES.iter().all(|name| message.contains(name)), "{message}");
-    }
-
-    #[test]
-    fn one_training_image_is_too_few_to_split() {
-        let folder = folder(0, images(1, 4));
-        fs::write(folder.path().join(FILES[1]), labels(1)).unwrap();
-        assert!(message(load_dir(folder.path())).contains("cannot split 1 images"));
-    }
-
-    /// A gz carries a check sum: damage shows, or (a time stamp in the header) does no harm.
-    #[test]
-    fn damaged_gz_is_refused_or_read_right() {
-        fn property(cut: usize, flips: Vec<(usize, u8)>) -> bool {
-            let mut bytes = gz(&images(13, 4));
-            for (i, flip) in flips {
-                let i = i % bytes.len();
-                bytes[i] ^= flip;
-            }
-            bytes.truncate(bytes.len() - cut % 8);
-            let sound = load_dir(folder(0, images(13, 4)).path()).unwrap();
-            load_dir(folder(0, bytes).path()).map_or(true, |damaged| damaged.training == sound.training)
-        }
-        QuickCheck::new().tests(200).quickcheck(property as fn(usize, Vec<(usize, u8)>) -> bool);
-    }
-
-    /// The name of the folder, and how it is spelled, change nothing; one pixel or one label does.
-    #[test]
-    fn a_checksum_says_which_images_they_are() {
-        let here = folder(0, images(13, 4));
-        let sum = |folder: TempDir| load_dir(folder.path()).unwrap().sha256();
-        let same = load_dir(&here.path().join("../").join(here.path().file_name().unwrap())).unwrap();
-        assert_eq!(same.sha256(), load_dir(here.path()).unwrap().sha256());
-        assert_ne!(same.name, load_dir(here.path()).unwrap().name);
-        let mut pixel = images(13, 4);
-        *pixel.last_mut().unwrap() ^= 1;
-        let other = [sum(folder(0, pixel)), sum(folder(3, labels_to_idx(&[0, 1, 2, 4]).unwrap()))];
-        let turned = folder(0, Images { height: 4, width: 3, pixels: vec![7; 156] }.to_idx().unwrap());
-        fs::write(turned.path().join(FILES[2]), Images { height: 4, width: 3, pixels: vec![7; 48] }.to_idx().unwrap())
-            .unwrap();
-        let oblong = folder(0, Images { height: 3, width: 4, pixels: vec![7; 156] }.to_idx().unwrap());
-        fs::write(oblong.path().join(FILES[2]), Images { height: 3, width: 4, pixels: vec![7; 48] }.to_idx().unwrap())
-            .unwrap();
-        let mut all = vec![same.sha256(), sum(turned), sum(oblong)];
-        all.extend(other);
-        assert!(all.iter().all(|sum| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit())));
-        all.sort();
-        all.dedup();
-        assert_eq!(all.len(), 5);
-    }
-
-    /// Where MNIST itself is at hand.
-    #[test]
-    fn the_real_thing() {
-        let Some(folder) = find().unwrap() else { return };
-        let splits = load_dir(&folder).unwrap();
-        assert_eq!([&splits.training, &splits.validation, &splits.test].map(|set| set.len()), [50_000, 10_000, 10_000]);
-        assert_eq!((splits.name.as_str(), splits.sha256().as_str()), ("MNIST", MNIST_SHA256));
-        assert_eq!(splits.training.labels()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
-        assert_eq!(splits.test.labels()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
     }
 }
 

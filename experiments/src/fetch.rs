@@ -2,14 +2,22 @@
 //!
 //! The mirrors speak plain HTTP, and none of them is trusted: what arrives is kept only if its uncompressed bytes have
 //! the SHA-256 that stands here. A transfer that breaks off leaves a `.part` file behind and goes on from there, in
-//! this run or the next.
+//! this run or the next. No mirror can hold the program for ever, fill the disk or send it elsewhere: what arrives is bounded in
+//! number, rate and time, and redirects are refused.
 
-use network3::{Error, Result, data::mnist};
+mod wire;
+
+use network3::{
+    Error, Result,
+    data::{gz, mnist},
+};
 use sha2::{Digest, Sha256};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use ureq::{Agent, Body, http::Response};
 
 /// What is fetched, where from, and how patiently.
@@ -21,8 +29,12 @@ pub struct Fetch {
     pub files: Vec<(String, String)>,
     /// How long to look up a name, and how long to wait for a connection.
     pub connect: Duration,
-    /// How long to wait for the next bytes.
+    /// How long to wait for the next bytes, and for the header of an answer.
     pub stall: Duration,
+    /// How many bytes must arrive in each `stall` of waiting, at least.
+    pub least: u64,
+    /// How long one answer may take in all.
+    pub deadline: Duration,
     /// How often one mirror may begin on one file.
     pub attempts: usize,
 }
@@ -54,6 +66,9 @@ const SHA256: [&str; 4] = [
 /// No file here is larger, compressed or not: 64 MiB. A server that goes on sending is cut short.
 const LARGEST: u64 = 64 << 20;
 
+/// What an answer may have around the file: 64 KiB of headers, chunk sizes and trailers.
+const AROUND: u64 = 64 << 10;
+
 /// Fetches MNIST into a folder, usually [`mnist::FOLDER`], and reports on the way.
 ///
 /// ```no_run
@@ -77,34 +92,57 @@ impl Fetch {
             // Without a network, or behind a wall that swallows everything, it is over in half a minute.
             connect: Duration::from_secs(5),
             stall: Duration::from_secs(12),
+            // 2 KiB a second: half of what a telephone line brought.
+            least: 24 << 10,
+            // For the largest file, 10 MB, that is 5.5 KB a second.
+            deadline: Duration::from_secs(30 * 60),
             attempts: 4,
         }
     }
 
-    /// Fetches what is not there yet. Files appear in the folder whole and verified, or not at all.
+    /// Fetches what is not there yet, compressed or not, under any name that [`mnist::load_dir`] would read it by. Files appear in
+    /// the folder whole and verified, or not at all.
     ///
     /// # Errors
-    /// When no mirror delivers a file (the message says why, mirror by mirror, and what to do), or when the folder cannot
-    /// be written to.
+    /// When no mirror delivers a file (the message says why, mirror by mirror, and what to do), when the folder cannot
+    /// be written to, and when another file stands where it would be read before the one that is fetched.
     pub fn run(&self, folder: &Path, progress: &mut dyn FnMut(&Progress)) -> Result<()> {
         fs::create_dir_all(folder).map_err(|e| Error::io(format!("creating {}", folder.display()), e))?;
-        let agent: Agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_resolve(Some(self.connect))
-            .timeout_connect(Some(self.connect))
-            .timeout_recv_response(Some(self.stall))
-            .timeout_per_read(Some(self.stall))
-            .build()
-            .into();
+        let agent = self.agent();
         for (name, sha256) in &self.files {
             let (whole, part) = (folder.join(name), folder.join(format!("{name}.part")));
-            if whole.is_file() && verify(&whole, sha256).is_ok() {
-                continue;
+            let stem = name.trim_end_matches(".gz");
+            if let Some(used) = mnist::file_in(folder, stem) {
+                match verify(&used, sha256) {
+                    Ok(()) => continue,
+                    Err(e) if used.starts_with(folder.join(stem)) && fs::metadata(&used).is_ok_and(|m| m.len() > 0) => {
+                        let advice = format!("it would be read instead of {}: move it away", whole.display());
+                        return Err(e.context(used.display()).advice(advice));
+                    }
+                    Err(_) => {}
+                }
             }
             self.get(&agent, name, sha256, &part, progress)?;
             fs::rename(&part, &whole).map_err(|e| Error::io(format!("renaming {}", part.display()), e))?;
         }
         Ok(())
+    }
+
+    fn agent(&self) -> Agent {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(self.deadline))
+            .timeout_resolve(Some(self.connect))
+            .timeout_connect(Some(self.connect))
+            .timeout_recv_response(Some(self.stall))
+            .timeout_per_read(Some(self.stall))
+            // A connection for each answer, so that what is counted is of one.
+            .max_idle_connections(0)
+            .build();
+        let bounds = wire::Bounds { most: LARGEST + AROUND, least: self.least, window: self.stall };
+        Agent::with_parts(config, DefaultConnector::new().chain(bounds), DefaultResolver::default())
     }
 
     /// Gets one file into `part`, verified, from whichever mirror delivers it.
@@ -195,6 +233,11 @@ impl Transfer<'_> {
             206 if have > 0 && begins_at(&response, have) => have,
             // There is nothing beyond what is here: it may be the whole file, never verified.
             416 if have > 0 => return Ok(true),
+            status @ 300..=399 => {
+                let to = response.headers().get("Location").map(|to| format!(" to {to:?}")).unwrap_or_default();
+                let message = format!("the server redirects{to} (status {status}), and no redirect is followed");
+                return Err(Trouble::Mirror(message));
+            }
             status => return Err(Trouble::Mirror(format!("the server answers with status {status}"))),
         };
         let mut out = OpenOptions::new().create(true).append(true).open(self.part).map_err(here)?;
@@ -237,19 +280,20 @@ fn begins_at(response: &Response<Body>, start: u64) -> bool {
 
 /// Are these the right bytes, once uncompressed?
 fn verify(path: &Path, sha256: &str) -> Result<()> {
-    let (from, _) = mnist::open(path)?;
+    let unsound = |e: &dyn std::fmt::Display| Error::input(format!("not a sound gz file ({e})"));
+    let (from, _) = gz::open(path).map_err(|e| unsound(&e))?;
     let mut from = from.take(LARGEST + 1);
     let (mut sum, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(n) => sum.update(&buffer[..n]),
-            Err(e) => return Err(Error::input(format!("what arrived is not a sound gz file ({e})"))),
+            Err(e) => return Err(unsound(&e)),
         }
     }
     let found: String = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     match found == sha256 {
         true => Ok(()),
-        false => Err(Error::input(format!("what arrived is another file (SHA-256 {found}, expected {sha256})"))),
+        false => Err(Error::input(format!("another file than is wanted (SHA-256 {found}, expected {sha256})"))),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The library, [`network3`], trains any network on any images. This package knows which ones the chapter trains
 //! ([`all`], [`find`]), fetches the images ([`fetch`](mod@fetch)), and writes down what came of it ([`record`]) and where it took place
-//! ([`machine`]). To add an experiment, add it to [`all`]: `train --list` has it then, and so has the book.
+//! ([`machine`]). Pictures of a reader's own are read ([`image_file`]) and made into what a network knows ([`as_mnist`]). To add an experiment, add it to [`all`]: `train --list` has it then, and so has the book.
 //!
 //! | folder | what is in it |
 //! | --- | --- |
@@ -10,8 +10,10 @@
 //! | `examples/ladder`, `benches/ops` | how fast the library is, step by step and operation by operation |
 //! | `examples/peer.rs` | the protocol of a benchmark that compares this library with others |
 
+pub mod as_mnist;
 mod chapter;
 pub mod fetch;
+pub mod image_file;
 pub mod jumble;
 pub mod machine;
 pub mod record;

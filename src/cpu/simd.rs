@@ -84,6 +84,17 @@ impl Level {
         Level(if cfg!(target_arch = "aarch64") { Kind::Neon } else { Kind::Plain })
     }
 
+    /// All that this processor has, the plainest first.
+    ///
+    /// The same seed gives the same bits with AVX2 and with AVX-512, and others with plain vectors: those round a product before
+    /// they add it, where a fused multiply-add rounds once.
+    pub fn all() -> Vec<Self> {
+        let (plain, best) = (Level::plain(), Level::detect());
+        let between = (best.0 == Kind::Avx512).then_some(Level(Kind::Avx2));
+        let better = between.into_iter().chain([best]).filter(|level| *level != plain);
+        [plain].into_iter().chain(better).collect()
+    }
+
     /// Arrays, and whatever the compiler makes of them: the twin that tests compare with.
     pub fn plain() -> Self {
         Level(Kind::Plain)

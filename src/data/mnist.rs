@@ -1,11 +1,9 @@
 //! MNIST, or any four files like it: found, read and split.
 
-use super::{DIGITS, Dataset, Label, MNIST_SHA256, Splits, idx};
+use super::folder::{Located, file, locate};
+use super::{DIGITS, Dataset, Label, MNIST_SHA256, Splits, gz, idx};
 use crate::{Error, Result, Shape};
-use flate2::bufread::MultiGzDecoder;
 use std::env;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// What the four files are called, without `.gz`: images and labels to train with, images and labels to test with.
@@ -27,6 +25,11 @@ pub fn find() -> Result<Option<PathBuf>> {
 /// Where MNIST belongs, whether it is there or not: `MNIST_DIR` if that is set and not empty, else [`FOLDER`].
 pub fn folder() -> PathBuf {
     asked_for().unwrap_or_else(|| FOLDER.into())
+}
+
+/// One of the [`FILES`] in a folder, as [`load_dir`] would read it: compressed or not, and under any spelling of its name.
+pub fn file_in(folder: &Path, name: &str) -> Option<PathBuf> {
+    file(folder, name)
 }
 
 fn asked_for() -> Option<PathBuf> {
@@ -51,14 +54,18 @@ fn find_in(asked_for: Option<PathBuf>, usual: &Path) -> Result<Option<PathBuf>> 
 /// The classes are the ten digits, or as many as the largest label asks for: letters have more.
 ///
 /// Each file may be compressed (`.gz`) or not, and `train-images.idx3-ubyte` is as good a name as
-/// `train-images-idx3-ubyte`.
+/// `train-images-idx3-ubyte`. The names of EMNIST do as well (`emnist-letters-train-images-idx3-ubyte`; its pictures, which lie
+/// on their side, are put upright), and so do the folders of torchvision (`MNIST/raw`).
 ///
 /// # Errors
 /// When a file is missing or damaged, when images and labels are not equally many, or when training and test images
 /// differ in size. The message names the files.
 pub fn load_dir(folder: &Path) -> Result<Splits> {
-    let [train_images, train_labels, test_images, test_labels] = locate(folder)?;
-    let (training, test) = (read(&train_images, &train_labels)?, read(&test_images, &test_labels)?);
+    let Located { paths: [train_images, train_labels, test_images, test_labels], on_their_side } = locate(folder)?;
+    let (mut training, mut test) = (read(&train_images, &train_labels)?, read(&test_images, &test_labels)?);
+    if on_their_side {
+        (training.0, test.0) = (training.0.transposed(), test.0.transposed());
+    }
     let classes = training.1.iter().chain(&test.1).map(|&label| usize::from(label) + 1).fold(DIGITS, usize::max);
     let data_set = |(images, labels): (idx::Images, Vec<u8>)| {
         let labels = labels.into_iter().map(Label::from).collect();
@@ -76,31 +83,14 @@ pub fn load_dir(folder: &Path) -> Result<Splits> {
     Ok(Splits { name, ..splits })
 }
 
-/// The paths of the four files, or an error that names the missing ones.
-fn locate(folder: &Path) -> Result<[PathBuf; 4]> {
-    if !folder.is_dir() {
-        return Err(Error::input(format!("there is no folder {}", folder.display())));
-    }
-    let paths = FILES.map(|name| {
-        let dotted = name.replace("-idx", ".idx");
-        let spellings = [name.into(), format!("{name}.gz"), format!("{dotted}.gz"), dotted];
-        spellings.iter().map(|spelling| folder.join(spelling)).find(|path| path.is_file()).ok_or(name)
-    });
-    let missing: Vec<&str> = paths.iter().filter_map(|path| path.as_ref().err().copied()).collect();
-    match missing[..] {
-        [] => Ok(paths.map(|path| path.unwrap_or_default())),
-        _ => Err(Error::input(format!("no {} (or the same with .gz) in {}", missing.join(", "), folder.display()))),
-    }
-}
-
 /// Images, and a label for each.
 fn read(images: &Path, labels: &Path) -> Result<(idx::Images, Vec<u8>)> {
     let read = || {
-        let (from, most) = open(images)?;
+        let (from, most) = gz::open(images)?;
         idx::Images::read(from, most)
     };
     let read_labels = || {
-        let (from, most) = open(labels)?;
+        let (from, most) = gz::open(labels)?;
         idx::read_labels(from, most)
     };
     let pixels = read().map_err(|e| e.context(images.display()))?;
@@ -111,26 +101,6 @@ fn read(images: &Path, labels: &Path) -> Result<(idx::Images, Vec<u8>)> {
         return Err(Error::shape(labels.display(), expected, classes.len()));
     }
     Ok((pixels, classes))
-}
-
-/// No data set that this program reads is larger than this, uncompressed: 1 GiB.
-const LARGEST: u64 = 1 << 30;
-
-/// Opens a file that may be gz: returns its uncompressed bytes, and how many they can be at most. What the file is called
-/// does not matter: a gz begins with the bytes 1f 8b.
-///
-/// # Errors
-/// When the operating system refuses; the message does not name the file, the caller does.
-pub fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
-    let file = File::open(path).map_err(|e| Error::io("opening", e))?;
-    let size = file.metadata().map_err(|e| Error::io("opening", e))?.len();
-    let mut file = BufReader::with_capacity(1 << 16, file);
-    if file.fill_buf().map_err(|e| Error::io("reading", e))?.starts_with(&[0x1f, 0x8b]) {
-        // One byte of deflate stands for 1032 at most, so a small file that promises much is lying.
-        Ok((Box::new(MultiGzDecoder::new(file)), LARGEST.min(size.saturating_mul(1032))))
-    } else {
-        Ok((Box::new(file), size))
-    }
 }
 
 #[cfg(test)]

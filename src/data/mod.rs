@@ -1,13 +1,19 @@
 //! Labelled images: where they come from, and how they are handed out in mini-batches.
 //!
 //! Images stay bytes until a network asks for them; [`Batches`] says which of them make the next mini-batch. They come
-//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]).
+//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]), which may be compressed ([`gz`]) or something else
+//! altogether ([`kind`](mod@kind)).
 
 #[cfg(feature = "files")]
 pub(crate) mod checksum;
 mod digits;
 mod examples;
+#[cfg(feature = "files")]
+mod folder;
+#[cfg(feature = "files")]
+pub mod gz;
 pub mod idx;
+pub mod kind;
 #[cfg(feature = "files")]
 pub mod mnist;
 

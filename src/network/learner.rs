@@ -49,10 +49,12 @@ impl Network<f32> {
 /// # Errors
 /// When examples are not of the network's shape.
 fn check_shape(network: &Network<f32>, examples: &Examples) -> Result<()> {
-    let input = network.input;
-    if examples.shape().len() != input.len() {
+    let (input, shape) = (network.input, examples.shape());
+    // A flat one says nothing of height and width, so it fits whatever has as many numbers.
+    let flat = matches!(input, Shape::Flat(_)) || matches!(shape, Shape::Flat(_));
+    if shape.len() != input.len() || !flat && shape != input {
         let expected = format!("images of {input} ({} numbers)", input.len());
-        return Err(Error::shape("network", expected, examples.shape()));
+        return Err(Error::shape("network", expected, shape));
     }
     Ok(())
 }

@@ -176,7 +176,9 @@ fn a_kernel_of_one_is_affine_per_pixel() {
 #[test]
 fn rounding_up_is_a_margin_below_and_at_the_right() {
     let largest = if cfg!(feature = "opencl") { 6 } else { 12 };
-    for (n, size, stride) in (1..=largest).flat_map(|n| (1..=4).flat_map(move |size| (1..=4).map(move |s| (n, size, s)))) {
+    for (n, size, stride) in
+        (1..=largest).flat_map(|n| (1..=4).flat_map(move |size| (1..=4).map(move |s| (n, size, s))))
+    {
         if size > n || stride > size {
             continue; // between windows that do not touch there are units that none of them sees
         }

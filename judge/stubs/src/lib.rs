@@ -39,7 +39,11 @@ pub fn stub(solution: &str) -> syn::Result<String> {
         }
     }
     let header = file.attrs.last().map_or(0, |attribute| attribute.span().byte_range().end);
-    Ok(format!("{}{}\n", &solution[..header], assemble(solution, header..solution.trim_end().len(), pieces)))
+    Ok(format!(
+        "{}{}\n",
+        &solution[..header],
+        assemble(solution, header..solution.trim_end().len().max(header), pieces)
+    ))
 }
 
 /// Has nobody worked on this file? Then each body is `todo!()`, and there is no function that a stub does not have.
@@ -306,6 +310,7 @@ pub fn twice(
     #[test]
     fn imports_go_from_the_front_and_gaps_stay() {
         let solution = "//! Doc.\n\nuse a::b;\nuse c::D;\n\npub fn f(d: D) {\n    b(d)\n}\n";
+        assert_eq!(stub("//! ").unwrap(), "//! \n"); // its documentation ends in a space
         assert_eq!(stub(solution).unwrap(), "//! Doc.\n\nuse c::D;\n\npub fn f(d: D) {\n    todo!()\n}\n");
     }
 

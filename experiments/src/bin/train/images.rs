@@ -39,6 +39,7 @@ pub fn load(args: &Args) -> Result<Splits> {
             }
         },
     };
+    digits_only(&splits)?;
     if let Some(images) = args.images
         && images < splits.training.len()
     {
@@ -60,6 +61,24 @@ fn unseen(splits: &Splits) -> Option<String> {
     let unseen: Vec<_> =
         asked.into_iter().filter(|label| !seen.contains(label)).map(|label| label.to_string()).collect();
     (!unseen.is_empty()).then(|| unseen.join(", "))
+}
+
+/// # Errors
+/// When there are more classes than an experiment's network has outputs, as letters have.
+fn digits_only(splits: &Splits) -> Result<()> {
+    let classes = splits.training.classes();
+    if classes <= data::DIGITS {
+        return Ok(());
+    }
+    let labels = [&splits.training, &splits.validation, &splits.test].map(|set| set.labels()).concat();
+    let beyond: BTreeSet<_> = labels.iter().filter(|&&label| usize::from(label) >= data::DIGITS).collect();
+    let beyond: Vec<_> = beyond.into_iter().map(|label| label.to_string()).collect();
+    Err(Error::input(format!(
+        "{} has {classes} classes, letters perhaps: beyond the digits there are labels {}. The experiments are networks with an \
+         output for each of ten digits; the library trains others, with `Spec::softmax({classes})` as their last layer",
+        splits.name,
+        beyond.join(", ")
+    )))
 }
 
 /// As many as asked for, and a fifth as many to validate and to test with.

@@ -1,6 +1,7 @@
 //! `train`: the chapter's experiments, from the command line.
 
 mod art;
+mod classify;
 mod device;
 mod images;
 mod interrupt;
@@ -38,6 +39,10 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["experiment", "list", "save"])]
     all: bool,
 
+    /// Ask a network that --save has kept what it takes pictures for (PNG or PGM): one digit in each, dark on light or light on dark
+    #[arg(long, value_names = ["MODEL", "IMAGE"], num_args = 2.., conflicts_with_all = ["experiment", "all", "list"])]
+    classify: Vec<PathBuf>,
+
     /// Train for N epochs
     #[arg(long, value_name = "N", help_heading = "Training")]
     epochs: Option<usize>,
@@ -69,7 +74,7 @@ pub struct Args {
     #[arg(long, help_heading = "Training")]
     corrected: bool,
 
-    /// Seed of all random numbers: same seed, same result
+    /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones round otherwise)
     #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
     seed: u64,
     /// Train N times, from seeds S, S+1, …, and sum up
@@ -126,6 +131,8 @@ Examples:
   cargo run --bin train -- shallow --runs 3 --faithful         three seeds, as the chapter's program did it
   cargo run --bin train -- two-conv-relu --jumble --epochs 3   the same images with their pixels jumbled
   cargo run --bin train -- --fetch                             get MNIST
+  cargo run --bin train -- two-conv --epochs 3 --save net      keep what it has learned
+  cargo run --bin train -- --classify net seven.png            … and ask it what a picture shows
   cargo run --bin train -- --all --faithful                    the whole chapter: leave it overnight, stop and start it at will
 
 Checkpoints and records are kept in the folder `runs`; no run replaces another's unasked. MNIST is looked for in MNIST_DIR, then in data/mnist.";
@@ -160,6 +167,9 @@ fn start(args: &Args) -> Result<()> {
     }
     if args.list_devices {
         return device::list();
+    }
+    if !args.classify.is_empty() {
+        return classify::run(&args.classify);
     }
     limits::check(args)?;
     if args.fetch {

@@ -1,133 +1,16 @@
 //! Fetching, from a server on loopback that breaks off, lies, stalls and answers nonsense.
 
+mod server;
+
 use experiments::fetch::{Fetch, Progress};
 use flate2::{Compression, write::GzEncoder};
 use network3::data::mnist;
+use server::{Reply, Server};
 use sha2::{Digest, Sha256};
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-
-/// What the server does with one request.
-#[derive(Clone, Debug)]
-enum Reply {
-    /// The file, or the part of it that was asked for.
-    Honest,
-    /// The same, but the line goes dead after so many bytes.
-    BreakOff(usize),
-    /// The same, but after so many bytes nothing more comes, and the line stays open.
-    Stall(usize),
-    /// The whole file, whatever was asked for.
-    IgnoreRange,
-    /// Another part than was asked for.
-    WrongRange,
-    /// These bytes, with status 200.
-    Lie(Vec<u8>),
-    Status(u16),
-    /// More and more bytes, without end.
-    Endless,
-}
-
-/// Follows a script, one line for each request; the last line is for all that come after.
-struct Server {
-    address: SocketAddr,
-    /// For each request: where its range begins, if it has one.
-    requests: Arc<Mutex<Vec<Option<usize>>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn new(file: &[u8], script: &[Reply]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (requests, stop) = (Arc::new(Mutex::new(vec![])), Arc::new(AtomicBool::new(false)));
-        let (file, script) = (file.to_vec(), script.to_vec());
-        let (seen, stopping) = (requests.clone(), stop.clone());
-        let serve = move || {
-            for stream in listener.incoming() {
-                if stopping.load(Ordering::SeqCst) {
-                    break;
-                }
-                let mut stream = stream.unwrap();
-                let range = range(&stream);
-                let mut seen = seen.lock().unwrap();
-                let (reply, file) = (script[seen.len().min(script.len() - 1)].clone(), file.clone());
-                seen.push(range);
-                // The client may hang up in the middle; that is its right.
-                thread::spawn(move || drop(answer(&mut stream, &file, range, &reply)));
-            }
-        };
-        Server { address, requests, stop, thread: Some(thread::spawn(serve)) }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/", self.address)
-    }
-
-    fn requests(&self) -> Vec<Option<usize>> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address);
-        let _ = self.thread.take().unwrap().join();
-    }
-}
-
-fn range(stream: &TcpStream) -> Option<usize> {
-    let lines = BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
-    let ranges: Vec<String> =
-        lines.filter_map(|l| Some(l.to_lowercase().strip_prefix("range: bytes=")?.into())).collect();
-    ranges.first().map(|range| range.trim_end_matches('-').parse().unwrap())
-}
-
-fn answer(to: &mut TcpStream, file: &[u8], range: Option<usize>, reply: &Reply) -> std::io::Result<()> {
-    let head = |status: u16, length: usize, more: &str| {
-        format!("HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n{more}\r\n")
-    };
-    let part = |start: usize| {
-        let (status, more) = match start {
-            0 => (200, String::new()),
-            _ => (206, format!("Content-Range: bytes {start}-{}/{}\r\n", file.len() - 1, file.len())),
-        };
-        (head(status, file.len() - start, &more), &file[start..])
-    };
-    let start = range.unwrap_or(0);
-    if start >= file.len() {
-        return to.write_all(head(416, 0, "").as_bytes());
-    }
-    let (head, body) = match reply {
-        Reply::Honest | Reply::BreakOff(_) | Reply::Stall(_) => part(start),
-        Reply::IgnoreRange => part(0),
-        Reply::WrongRange => part(start + 1),
-        Reply::Lie(bytes) => (head(200, bytes.len(), "Content-Type: text/html\r\n"), &bytes[..]),
-        Reply::Status(status) => (head(*status, 0, ""), &[][..]),
-        Reply::Endless => (head(200, 1 << 40, ""), &[][..]),
-    };
-    to.write_all(head.as_bytes())?;
-    match reply {
-        Reply::BreakOff(n) => to.write_all(&body[..*n]),
-        Reply::Stall(n) => {
-            to.write_all(&body[..*n])?;
-            // Until the client has had enough.
-            to.set_read_timeout(Some(Duration::from_secs(20)))?;
-            to.read(&mut [0]).map(drop)
-        }
-        Reply::Endless => loop {
-            to.write_all(&[0; 1 << 16])?;
-        },
-        _ => to.write_all(body),
-    }
-}
 
 /// A file that does not compress well, as it is and as gz.
 fn file() -> (Vec<u8>, Vec<u8>) {
@@ -148,6 +31,8 @@ fn fetch(servers: &[&Server], plain: &[u8], folder: &Path) -> Result<Vec<(u64, O
         files: vec![("tiny.gz".into(), sum)],
         connect: Duration::from_secs(5),
         stall: Duration::from_millis(700),
+        least: 100,
+        deadline: Duration::from_secs(10),
         attempts: 4,
     };
     let (mut seen, begun) = (vec![], Instant::now());
@@ -265,6 +150,73 @@ fn the_next_mirror_is_tried() {
     }
 }
 
+/// Headers, a body, chunks, trailers, answers before the answer: without end, or a byte now and then.
+#[test]
+fn nothing_goes_on_for_ever() {
+    const CHUNKED: &str = "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const TRAILERS: &str = "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: ";
+    let chunk = [b"10000\r\n", &[b'a'; 1 << 16][..], b"\r\n"].concat();
+    // No piece ends where a line does: there the client would take the file for whole.
+    let trailer = [&[b'a'; 1 << 12][..], b"\r\nA: "].concat();
+    // "another file": on a busy machine it may break off first, and a server that is asked for the rest says that there is none.
+    let (fast, slow) = (Duration::ZERO, Duration::from_millis(50));
+    let (plain, good) = file();
+    for (begin, then, pause, cause) in [
+        ("HTTP/1.1 200 X\r\nContent-Length: 4000\r\n\r\n", &b"a"[..], slow, "too slow: "),
+        ("HTTP/1.1 200 X\r\nA: ", b"a", slow, "timeout|too slow"),
+        ("HTTP/1.1 200 X\r\nA: ", b"aaaaaaaaaaaaaaaa", fast, "header"),
+        ("", b"HTTP/1.1 100 Continue\r\n\r\n", slow, "timeout|too slow"),
+        (CHUNKED, b"1\r\na\r\n", slow, "too slow: "),
+        (CHUNKED, &chunk, fast, "more than 67|another file"),
+        (TRAILERS, b"b\r\nA: ", slow, "too slow: "),
+        (TRAILERS, &trailer, fast, "more than 67|another file"),
+    ] {
+        let reply = Reply::ForEver(begin, then.to_vec(), pause);
+        let (first, second) = (Server::new(&good, std::slice::from_ref(&reply)), Server::new(&good, &[Reply::Honest]));
+        let folder = tempfile::tempdir().unwrap();
+        let message = fetch(&[&first], &plain, folder.path()).expect_err(begin);
+        assert!(cause.split('|').any(|cause| message.contains(cause)), "{cause} in {message}");
+        assert!(first.requests().len() <= 4);
+        let part = fs::metadata(folder.path().join("tiny.gz.part")).map_or(0, |part| part.len());
+        assert!(part <= 64 << 20, "{part} bytes are left");
+        fetch(&[&second], &plain, folder.path()).unwrap();
+        only_the_file(folder.path(), &good);
+    }
+}
+
+#[test]
+fn no_redirect_is_followed() {
+    let ((plain, gz), folder) = (file(), tempfile::tempdir().unwrap());
+    let elsewhere = Server::new(&gz, &[Reply::Honest]);
+    let first = Server::new(&gz, &[Reply::Redirect(format!("{}tiny.gz", elsewhere.url()))]);
+    let message = fetch(&[&first], &plain, folder.path()).unwrap_err();
+    assert!(message.contains("redirects to") && message.contains(&elsewhere.url()), "{message}");
+    assert_eq!((first.requests().len(), elsewhere.requests().len()), (1, 0));
+}
+
+/// What is there is looked at where it would be read.
+#[test]
+fn what_is_there_is_not_fetched_compressed_or_not() {
+    let (plain, gz) = file();
+    for name in ["tiny", "tiny.gz", "tiny/tiny", "raw/tiny", "MNIST/raw/tiny.gz"] {
+        let (folder, server) = (tempfile::tempdir().unwrap(), Server::new(&gz, &[Reply::Honest]));
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, if name.ends_with("gz") { &gz } else { &plain }).unwrap();
+        fetch(&[&server], &plain, folder.path()).unwrap();
+        assert_eq!(server.requests(), [], "{name}");
+    }
+    // Another file that would be read first is named, and nothing is fetched in vain; an empty one would not be.
+    let (folder, server) = (tempfile::tempdir().unwrap(), Server::new(&gz, &[Reply::Honest]));
+    fs::write(folder.path().join("tiny"), "another").unwrap();
+    let message = fetch(&[&server], &plain, folder.path()).unwrap_err();
+    assert!(message.contains("another file than is wanted") && message.contains("move it away"), "{message}");
+    assert_eq!(server.requests(), []);
+    fs::write(folder.path().join("tiny"), "").unwrap();
+    fetch(&[&server], &plain, folder.path()).unwrap();
+    assert_eq!(mnist::file_in(folder.path(), "tiny"), Some(folder.path().join("tiny.gz")));
+}
+
 #[test]
 fn when_all_fail_the_message_says_why_and_what_to_do() {
     let ((plain, gz), folder) = (file(), tempfile::tempdir().unwrap());
@@ -294,12 +246,10 @@ fn a_folder_that_cannot_be_made_is_an_error() {
     assert!(message.starts_with("creating "), "{message}");
 }
 
-/// Where MNIST itself is at hand, compressed: the pinned check sums are those of its files.
+/// Where MNIST itself is at hand, compressed or not: the pinned check sums are those of its files.
 #[test]
 fn the_real_thing_is_kept_without_a_mirror() {
     let Some(folder) = mnist::find().unwrap() else { return };
-    if mnist::FILES.iter().all(|name| folder.join(format!("{name}.gz")).is_file()) {
-        let no_mirrors = Fetch { mirrors: vec![], ..Fetch::mnist() };
-        no_mirrors.run(&folder, &mut |_| {}).expect("verified files are kept");
-    }
+    let no_mirrors = Fetch { mirrors: vec![], ..Fetch::mnist() };
+    no_mirrors.run(&folder, &mut |_| {}).expect("verified files are kept");
 }
