@@ -35,8 +35,7 @@ pub fn exercise(a: Answers) -> Exercise {
             check("overfitting", "more is more", more_is_more),
             check("overfitting", "a bad network", bad_network),
             check("overfitting", "a training cost of zero", training_cost_of_zero),
-            check("overfitting", "at the end", corners::at_the_end),
-            check("overfitting", "finite", corners::short),
+            check("overfitting", "at the end, of short histories, too", corners::at_the_end),
             check("overfitting", "two real networks", real_networks),
         ],
     }
