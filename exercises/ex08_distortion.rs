@@ -22,7 +22,7 @@ pub type Field = [Array2<f64>; 2];
 /// The angle that `distorted` turns by, at most, either way: 15 degrees.
 pub const ANGLE: f64 = std::f64::consts::PI / 12.0;
 /// How far `distorted` leans an image over, at most, either way: pixels to the right for each pixel down.
-pub const SKEW: f64 = 0.25;
+pub const SKEW: f64 = 0.4;
 /// How far `distorted` moves an image, at most, in each of the four directions.
 pub const MOVE: f64 = 2.0;
 /// How strong an elastic distortion is: the α of the paper, for images of 29×29.

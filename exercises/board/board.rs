@@ -1,66 +1,63 @@
 //! The board: judged like `cargo test`, shown in a table.
 
-use crate::catalogue::Exercise;
-use std::{
-    env,
-    path::Path,
-    process::{Command, Output, Stdio},
+use crate::{
+    catalogue::Exercise,
+    judged::{self, State},
 };
+use anstyle::{AnsiColor, Style};
+use std::path::Path;
+
+/// As much of a title as fits beside the rest in eighty columns.
+const TITLE: usize = 44;
+/// The marks of five functions, and blanks between them.
+const MARKS: usize = 9;
 
 /// Judges everything and shows how it stands.
 pub fn show(root: &Path) -> Result<String, String> {
-    let exercises = Exercise::all(root)?;
-    if let Some(gone) = exercises.iter().find(|exercise| !root.join(exercise.file()).is_file()) {
-        return Err(format!("{0} is missing; `git checkout {0}` brings it back", gone.file()));
-    }
-    build(root)?;
-    let Output { stdout, .. } = judge(root, &["-q", "--", "--color", "never"])
-        .stderr(Stdio::null())
-        .output()
-        .map_err(|e| format!("cannot run cargo: {e}"))?;
-    let said = String::from_utf8_lossy(&stdout);
-    let outcomes: Vec<(&str, State)> = said.lines().filter_map(outcome).collect();
-    if outcomes.is_empty() {
-        return Err("the judge says nothing; `cargo test` may tell why".into());
-    }
+    let exercises = Exercise::by_ease(root)?;
+    let outcomes = judged::outcomes(root, &exercises)?;
     let rows: Vec<Row> = exercises.iter().map(|exercise| Row::new(exercise, &outcomes)).collect();
-    let width = exercises.iter().map(|exercise| exercise.title.chars().count()).max().unwrap_or(0);
-    let mut board = String::new();
-    for row in &rows {
-        let functions: Vec<_> = row.functions.iter().map(|(name, state)| format!("{} {name}", state.mark())).collect();
-        let (number, title) = (row.exercise.number(), &row.exercise.title);
-        board += &format!("{number}  {title:width$}  {:12}  {}\n", row.summary(), functions.join("  "));
+    let mut board: String = rows.iter().map(Row::line).collect();
+    board += &format!(
+        "\n{} right  {} wrong  {} not started",
+        State::Right.mark(),
+        State::Wrong.mark(),
+        State::NotStarted.mark()
+    );
+    if rows.iter().any(|row| row.count(State::Broken) > 0) {
+        board += &format!("  {} the check is broken: please report it", State::Broken.mark());
     }
-    board += "\n✓ done   ✗ wrong   · not started";
-    let first = |state| rows.iter().find(|row| row.count(state) > 0).map(|row| row.exercise);
-    if first(State::Broken).is_some() {
-        board += "   ! the check is broken: our mistake, please report it";
+    let done = rows.iter().filter(|row| row.count(State::Right) == row.functions.len()).count();
+    let sum = |state| rows.iter().map(|row| row.count(state)).sum::<usize>();
+    let functions: usize = rows.iter().map(|row| row.functions.len()).sum();
+    board +=
+        &format!("\n{done} of {} exercises done, {} of {functions} functions right", rows.len(), sum(State::Right));
+    for (row, function) in rows.iter().flat_map(|row| row.of(State::Wrong).map(move |function| (row, function))) {
+        let number = row.exercise.number();
+        board += &format!("\nWrong: {function} of exercise {number}. Why: cargo judge {number}");
     }
-    board += &match (first(State::Broken).or(first(State::Wrong)), first(State::NotStarted)) {
-        (Some(wrong), _) => format!("\nWhat is wrong: cargo test -p exercises ex{}", wrong.number()),
-        (None, Some(next)) => format!("\nNext: open {}", next.file()),
-        (None, None) => "\nAll done.".into(),
+    // What has been begun comes before what is new.
+    let waiting = |row: &&Row| row.count(State::NotStarted) > 0;
+    let begun = rows.iter().filter(waiting).find(|row| row.count(State::Right) + row.count(State::Wrong) > 0);
+    board += &match begun.or_else(|| rows.iter().find(waiting)) {
+        Some(row) => {
+            format!("\nNext: {}, in {}", row.of(State::NotStarted).next().unwrap_or_default(), row.exercise.file())
+        }
+        None if done == rows.len() => "\nAll done.".into(),
+        None => String::new(),
     };
     Ok(board)
 }
 
-/// How a function stands.
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Done,
-    Wrong,
-    NotStarted,
-    Broken,
-}
-
 impl State {
-    fn mark(self) -> char {
-        match self {
-            State::Done => '✓',
-            State::Wrong => '✗',
-            State::NotStarted => '·',
-            State::Broken => '!',
-        }
+    fn mark(self) -> String {
+        let (mark, style) = match self {
+            State::Right => ("✓", AnsiColor::Green.on_default()),
+            State::Wrong => ("✗", AnsiColor::Red.on_default()),
+            State::NotStarted => ("·", Style::new()),
+            State::Broken => ("!", AnsiColor::Magenta.on_default()),
+        };
+        format!("{style}{mark}{style:#}")
     }
 }
 
@@ -71,23 +68,42 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(exercise: &'a Exercise, outcomes: &[(&'a str, State)]) -> Self {
+    fn new(exercise: &'a Exercise, outcomes: &'a [(String, State)]) -> Self {
         let start = format!("ex{}::", exercise.number());
         let functions =
             outcomes.iter().filter_map(|(name, state)| Some((name.strip_prefix(&start)?, *state))).collect();
         Row { exercise, functions }
     }
 
+    fn of(&self, state: State) -> impl Iterator<Item = &'a str> {
+        self.functions.iter().filter(move |(_, s)| *s == state).map(|(name, _)| *name)
+    }
+
     fn count(&self, state: State) -> usize {
-        self.functions.iter().filter(|(_, s)| *s == state).count()
+        self.of(state).count()
+    }
+
+    fn line(&self) -> String {
+        let title = &self.exercise.title;
+        let cut = match title.char_indices().nth(TITLE) {
+            Some((end, _)) if title.chars().count() > TITLE => {
+                let end = title[..end].char_indices().next_back().map_or(0, |(last, _)| last);
+                format!("{}…", &title[..end])
+            }
+            _ => title.clone(),
+        };
+        let marks: Vec<String> = self.functions.iter().map(|(_, state)| state.mark()).collect();
+        let room = " ".repeat(MARKS.saturating_sub((2 * marks.len()).saturating_sub(1)));
+        let summary = self.summary();
+        format!("{}  {cut:TITLE$}  {}{room}  {summary}\n", self.exercise.number(), marks.join(" "))
     }
 
     fn summary(&self) -> String {
-        let (done, all) = (self.count(State::Done), self.functions.len());
+        let (done, all) = (self.count(State::Right), self.functions.len());
         if self.count(State::Broken) > 0 {
             "broken check".into()
         } else if self.count(State::Wrong) > 0 {
-            "wrong".into()
+            format!("{} wrong", self.count(State::Wrong))
         } else if done == 0 {
             "not started".into()
         } else if done == all {
@@ -95,49 +111,5 @@ impl<'a> Row<'a> {
         } else {
             format!("{done} of {all}")
         }
-    }
-}
-
-/// Name and state in a line of the judge: `test ex03::tanh ... ok`.
-fn outcome(line: &str) -> Option<(&str, State)> {
-    let (name, outcome) = line.strip_prefix("test ")?.split_once(" ... ")?;
-    let state = match outcome {
-        "ok" => State::Done,
-        "FAILED" => State::Wrong,
-        "BROKEN CHECK" => State::Broken,
-        _ if outcome.starts_with("ignored") => State::NotStarted,
-        _ => return None,
-    };
-    Some((name, state))
-}
-
-/// `cargo test` of the exercises alone.
-fn judge(root: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-    command
-        .current_dir(root)
-        .args(["test", "--manifest-path", "exercises/Cargo.toml", "--test", "judge"])
-        .args(arguments);
-    command
-}
-
-/// Builds the judge with the reader's files. Where that fails the compiler says why, and the error names the files.
-fn build(root: &Path) -> Result<(), String> {
-    let explain = |e| format!("cannot run cargo: {e}");
-    if judge(root, &["--no-run"]).status().map_err(explain)?.success() {
-        return Ok(());
-    }
-    let Output { stderr, .. } = judge(root, &["--no-run", "--message-format", "short"]).output().map_err(explain)?;
-    let said = String::from_utf8_lossy(&stderr);
-    let mut places: Vec<&str> = said
-        .lines()
-        .filter(|line| line.contains(": error"))
-        .filter_map(|line| Some(&line[..line.find(".rs:")? + 3]))
-        .collect();
-    places.dedup();
-    match &places[..] {
-        [] => Err("the exercises do not compile; see above".into()),
-        [one] => Err(format!("{one} does not compile; see above")),
-        many => Err(format!("these do not compile, see above: {}", many.join(", "))),
     }
 }

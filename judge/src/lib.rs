@@ -31,11 +31,12 @@ mod measure;
 mod pattern;
 mod plugged;
 mod random;
+mod rare;
 
 pub use check::{Check, Exercise, Verdict, Wrong, WrongAnswer};
 pub use compare::{Compare, compare, list, number, show};
 pub use endless::{enough, unless_endless};
-pub use harness::{Limits, judge};
+pub use harness::{Limits, cause_of_panic, judge};
 pub use random::Random;
 
 /// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
@@ -173,7 +174,9 @@ macro_rules! from_all {
 
 /// Everything in the catalogue of wrong answers.
 pub fn wrong_answers() -> Vec<WrongAnswer> {
-    from_all!(wrong)
+    let mut all: Vec<WrongAnswer> = from_all!(wrong);
+    all.extend(rare::wrong());
+    all
 }
 
 /// Answers that take no thought (zero, the input, a constant), exercise by exercise: no check may let them pass.

@@ -111,7 +111,7 @@ fn every_exercise_has_all_its_parts() {
         let modules = read("exercises/judge.rs".into());
         assert!(modules.contains(&format!("\nmod {name};\n")), "exercises/judge.rs has no `mod {name};`");
         let wrong = judge::wrong_answers().iter().filter(|wrong| wrong.exercise.name == name).count();
-        assert!((3..=6).contains(&wrong), "{name} has {wrong} wrong answers; three to six are wanted");
+        assert!(wrong >= 3, "{name} has {wrong} wrong answers; three at least are wanted");
         let trivial = judge::trivial_answers().iter().filter(|exercise| exercise.name == name).count();
         assert!(trivial >= 2, "{name} has {trivial} trivial answers; zero and the input returned, say, are wanted");
     }

@@ -83,6 +83,9 @@ fn run(args: &Args) -> Result<bool, String> {
     for name in &stale {
         println!("listed as equivalent, but caught or not there: {name}");
     }
+    let caught: Vec<&String> = outcomes.iter().flatten().collect();
+    let told = caught.iter().filter(|check| !check.ends_with("(no likely cause)")).count();
+    println!("{told} of {} that are caught get a likely cause, {} %", caught.len(), 100 * told / caught.len().max(1));
     println!(
         "{} mutants: {} caught, {} equivalent, {} not caught; {:.0?}",
         chosen.len(),

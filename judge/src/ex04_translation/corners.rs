@@ -91,6 +91,26 @@ pub fn any_reach(a: Answers) -> Verdict {
             })?;
         }
     }
+    just_out_of_reach(a)?;
     let nothing = |x: &Array2<f64>| x.mapv(|_| 0.0);
     number("a map to blank images", 0.0, (a.shortfall)(&nothing, &x, (1, 1), 1, 1)).verdict()
+}
+
+/// The move itself is the only T′ that fits, and lies one row or one column beyond the reach; then exactly at its end.
+fn just_out_of_reach(a: Answers) -> Verdict {
+    let x: Array2<f64> = Random::new(404).array((9, 11));
+    let still = |x: &Array2<f64>| x.clone();
+    for reach in [0, 1, 2] {
+        for beyond in [1, 0] {
+            let far = reach + beyond;
+            for by in [(far, 0), (-far, 0), (0, far), (0, -far), (far, -reach), (-reach, far)] {
+                let expected = solution::shortfall(&still, &x, by, reach, 3);
+                let what = format!("f(x) = x, x moved by {by:?}, reach {reach}, margin 3");
+                number(&what, expected, (a.shortfall)(&still, &x, by, reach, 3)).verdict().map_err(|wrong| {
+                    wrong.or_because("T′ goes up to `reach` rows and columns, in all four directions, and no further")
+                })?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,8 @@
 //! Images that might have been written instead.
 
+mod chance;
+mod corners;
+mod elastic;
 mod fields;
 mod stream;
 pub mod wrong;
@@ -32,19 +35,24 @@ pub fn exercise(a: Answers) -> Exercise {
             check("warp", "whole pixels", fields::whole_pixels),
             check("warp", "between pixels", fields::between_pixels),
             check("warp", "beyond the edge", fields::beyond_the_edge),
+            check("warp", "any place, any size", corners::any_place),
             check("affine", "a move", fields::a_move),
             check("affine", "a skew", fields::a_skew),
             check("affine", "a quarter turn", fields::a_quarter_turn),
             check("affine", "all three", fields::all_three),
             check("affine", "there and back", fields::there_and_back),
-            check("elastic", "a single spot of noise", fields::a_single_spot),
-            check("elastic", "near the edge", fields::near_the_edge),
-            check("elastic", "displacements with the paper's α and σ", fields::displacements),
+            check("affine", "even and odd, oblong and narrow", corners::any_shape),
+            check("elastic", "a single spot of noise", elastic::a_single_spot),
+            check("elastic", "near the edge", elastic::near_the_edge),
+            check("elastic", "displacements with the paper's α and σ", elastic::displacements),
+            check("elastic", "any σ, any shape", elastic::any_noise),
             check("distorted", "strength 0", stream::strength_0),
             check("distorted", "nothing before it is asked for", stream::lazy),
             check("distorted", "the same seed, the same images", stream::seeds),
             check("distorted", "each image its own distortion", stream::each_its_own),
-            check("distorted", "how far things move", stream::how_far),
+            check("distorted", "how far things move", chance::how_far),
+            check("distorted", "independence", chance::independence),
+            check("distorted", "images of all shapes", stream::all_shapes),
             check("distorted", "an endless stream", stream::endless),
         ],
     }

@@ -1,11 +1,11 @@
 //! Many images, one at a time.
 
 use super::{Answers, Images};
-use crate::{Verdict, Wrong, compare, enough, number, unless_endless};
-use ndarray::{Array1, Array2};
+use crate::{Random, Verdict, Wrong, compare, enough, number, unless_endless};
+use ndarray::Array2;
 use network3::data;
 use solutions::ex08_distortion as solution;
-use std::{cell::Cell, f64::consts::PI};
+use std::cell::Cell;
 
 /// Digits as the library draws them.
 fn digits(count: usize) -> Result<Vec<Array2<f64>>, Wrong> {
@@ -101,83 +101,6 @@ pub fn each_its_own(a: Answers) -> Verdict {
     Ok(())
 }
 
-/// Where things come from in a distorted image: the centre, a spot to its right and one below it.
-struct Moves {
-    /// The mean over many images: of the centre, down and right; of the spot on the right, down; of the spot below, right.
-    mean: Array1<f64>,
-    /// Their root mean squares.
-    rms: Array1<f64>,
-}
-
-const SIDE: usize = 33;
-/// How far the two spots are from the centre.
-const LEVER: usize = 8;
-
-/// Reads the fields off images whose pixels are their own row number, and their own column number: interpolation keeps
-/// such a ramp as it is, so that each pixel says where it comes from.
-fn moves(a: Answers) -> Result<Moves, Wrong> {
-    const IMAGES: usize = 1000;
-    let ramp = |axis: usize| Array2::from_shape_fn((SIDE, SIDE), |at| [at.0, at.1][axis] as f64);
-    let stream = |axis| (a.distorted)(Box::new(std::iter::repeat_n(ramp(axis), IMAGES)), 1.0, 8);
-    let (mut sum, mut squares, mut images) = (Array1::zeros(4), Array1::<f64>::zeros(4), 0);
-    for (rows, columns) in stream(0).zip(stream(1)) {
-        compare("a distorted image, its shape", &Array1::<f64>::zeros(2), &shape_error(&[&rows, &columns]))
-            .verdict()?;
-        let c = SIDE / 2;
-        let (u, v) = (c as f64, c as f64);
-        let moves = Array1::from(vec![
-            rows[[c, c]] - u,
-            columns[[c, c]] - v,
-            rows[[c, c + LEVER]] - u,
-            columns[[c + LEVER, c]] - v,
-        ]);
-        squares += &(&moves * &moves);
-        sum += &moves;
-        images += 1;
-    }
-    if images != IMAGES {
-        return Err(Wrong::new(format!("{IMAGES} images went in, {images} came out")));
-    }
-    Ok(Moves { mean: sum / IMAGES as f64, rms: (squares / IMAGES as f64).mapv(f64::sqrt) })
-}
-
-/// By how many pixels height and width are wrong.
-fn shape_error(images: &[&Array2<f64>]) -> Array1<f64> {
-    let error = |axis: usize| -> f64 { images.iter().map(|x| x.shape()[axis].abs_diff(SIDE) as f64).sum() };
-    Array1::from(vec![error(0), error(1)])
-}
-
-pub fn how_far(a: Answers) -> Verdict {
-    use solution::{ALPHA, ANGLE, MOVE, SIGMA, SKEW};
-    let moves = moves(a)?;
-    let what = "moves of the centre (down, right), of what is 8 to its right (down), of what is 8 below it (right)";
-    compare(&format!("mean of 1000 {what}"), &Array1::zeros(4), &moves.mean)
-        .within(0.5)
-        .verdict()
-        .map_err(|wrong| wrong.because("are numbers drawn from −limit to limit, and noise from −1 to 1?"))?;
-    // Variances of what is drawn: uniform numbers have a third of their limit squared, Gaussians add up to 1/2σ√π.
-    let elastic = (ALPHA / (2.0 * SIGMA * PI.sqrt())).powi(2) / 3.0;
-    let (moved, turned) = (MOVE.powi(2) / 3.0, 0.5 - (2.0 * ANGLE).sin() / (4.0 * ANGLE));
-    let leaned = SKEW.powi(2) / 3.0;
-    let rms = |elastic: f64, moved: f64, turned: f64, leaned: f64| {
-        let (centre, lever) = (elastic + moved, (LEVER * LEVER) as f64);
-        let all = [centre, centre, centre + lever * turned, centre + lever * (turned + leaned)];
-        Array1::from(all.to_vec()).mapv(f64::sqrt)
-    };
-    compare(&format!("root mean square of 1000 {what}"), &rms(elastic, moved, turned, leaned), &moves.rms)
-        .within(0.09)
-        .suspect(&rms(0.0, moved, turned, leaned), "without the elastic field")
-        .suspect(&rms(elastic, 0.0, turned, leaned), "without the moves")
-        .suspect(&rms(elastic, moved, 0.0, leaned), "without the turn")
-        .suspect(&rms(elastic, moved, turned, 0.0), "without the skew")
-        .suspect(&rms(elastic, 0.0, 0.0, 0.0), "without the affine field")
-        .suspect(
-            &rms(elastic / 4.0, moved / 4.0, turned / 4.0, leaned / 4.0),
-            "half as far as it should: from −limit to limit",
-        )
-        .verdict()
-}
-
 pub fn endless(a: Answers) -> Verdict {
     const ASKED: usize = 10_000;
     // Twice as many as are asked for is a sign that all are wanted.
@@ -201,4 +124,33 @@ pub fn endless(a: Answers) -> Verdict {
     };
     let what = format!("mean pixel of {ASKED} images of 3×3 ones, part of which moves out of sight");
     number(&what, mean(solution::distorted).unwrap_or(f64::NAN), got).within(0.03).verdict()
+}
+
+/// Images of other shapes, and each of another one; seeds that differ in their last or their first bits alone.
+pub fn all_shapes(a: Answers) -> Verdict {
+    let random = &mut Random::new(89);
+    let images: Vec<Array2<f64>> =
+        [(6, 4), (5, 9), (1, 1), (1, 12), (28, 28)].map(|shape| random.array(shape)).into_iter().collect();
+    for (k, (x, y)) in images.iter().zip(all(a, &images, 0.0, 5)?).enumerate() {
+        compare(&format!("image {k} of {:?} with strength 0", x.shape()), x, &y)
+            .verdict()
+            .map_err(|wrong| wrong.or_because("each image of a stream may have a shape of its own"))?;
+    }
+    for (k, (x, y)) in images.iter().zip(all(a, &images, 1.0, 5)?).enumerate() {
+        if x.shape() != y.shape() {
+            let what = format!("image {k}: expected shape {:?}, got {:?}", x.shape(), y.shape());
+            return Err(Wrong::new(what).because("each image of a stream may have a shape of its own"));
+        }
+    }
+    let seeds = [0, 1, 1 << 32, 1 << 63, u64::MAX];
+    let streams = seeds.map(|seed| all(a, &images[4..], 1.0, seed));
+    for (k, first) in streams.iter().enumerate() {
+        for (other, second) in streams.iter().enumerate().skip(k + 1) {
+            if first.as_ref().ok() == second.as_ref().ok() {
+                let what = format!("seeds {} and {} make the same images", seeds[k], seeds[other]);
+                return Err(Wrong::new(what).because("all 64 bits of the seed count"));
+            }
+        }
+    }
+    Ok(())
 }

@@ -50,9 +50,10 @@ pub fn every_byte(a: Answers) -> Verdict {
             refused(a, &bytes[..at], &format!("the first {at} of {} bytes", bytes.len()), why)?;
         }
     }
-    // Far from the beginning.
-    let bytes = good_bytes(a, &state(907, &[("x", &[3000])]))?;
-    for at in (0..bytes.len()).step_by(37) {
+    // Far from the beginning, and close to the end.
+    let bytes = good_bytes(a, &state(907, &[("x", &[20_000])]))?;
+    let end = bytes.len();
+    for at in (0..end).step_by(797).chain([65_535, 65_536, 65_537]).chain(end - 24..end) {
         let mut damaged = bytes.clone();
         damaged[at] ^= 0x10;
         refused(
@@ -88,4 +89,48 @@ pub fn words(a: Answers) -> Verdict {
     }
     Err(Wrong::new(format!("another name, another shape, and a tensor too many: {said:?}"))
         .because("the message should say which of these it is"))
+}
+
+/// The check sum that the last hint suggests.
+fn fnv(bytes: &[u8]) -> [u8; 8] {
+    let add = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, add).to_le_bytes()
+}
+
+/// Bytes that nobody has damaged by accident: they are wrong, and their check sum fits. Whoever has another check sum than the
+/// one that the hints suggest is not tried here.
+pub fn forged(a: Answers) -> Verdict {
+    let why = "a check sum that fits is no proof: the signature, all lengths and the end have to be right, too";
+    for state in [small(), vec![], state(909, &[("", &[]), ("a", &[0]), ("b", &[1, 2])])] {
+        let bytes = good_bytes(a, &state)?;
+        let Some((content, sum)) = bytes.split_last_chunk() else { return Ok(()) };
+        if fnv(content) != *sum {
+            return Ok(());
+        }
+        let mut forgeries = vec![[content, &[0]].concat(), [content, content].concat()];
+        forgeries.extend((0..content.len()).map(|n| content[..n].to_vec()));
+        for at in 0..content.len() {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut other = content.to_vec();
+                other[at] = value;
+                forgeries.push(other);
+            }
+        }
+        for forged in forgeries.iter().filter(|forged| *forged != content) {
+            let bytes = [&forged[..], &fnv(forged)].concat();
+            if let Ok(got) = (a.from_bytes)(&bytes)
+                && (a.to_bytes)(&got) != bytes
+            {
+                let at =
+                    forged.iter().zip(content).position(|(f, c)| f != c).unwrap_or(content.len().min(forged.len()));
+                let what = format!(
+                    "{} bytes, the first wrong one is number {at}, with a check sum that fits: taken, though `to_bytes` would \
+                     make others of what they hold",
+                    bytes.len()
+                );
+                return Err(Wrong::new(what).because(why));
+            }
+        }
+    }
+    Ok(())
 }

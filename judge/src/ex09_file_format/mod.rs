@@ -33,6 +33,7 @@ pub fn exercise(a: Answers) -> Exercise {
             check("from_bytes", "noise", noise),
             check("from_bytes", "large and many", corners::large),
             check("from_bytes", "every byte", corners::every_byte),
+            check("from_bytes", "a check sum that fits", corners::forged),
             check("load", "into a network of the same shape", same_shape),
             check("load", "wrong names and shapes", wrong_shape),
             check("load", "words that say which", corners::words),

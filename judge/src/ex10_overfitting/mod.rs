@@ -1,5 +1,6 @@
 //! Diagnostics of overfitting.
 
+mod corners;
 mod runs;
 pub mod wrong;
 
@@ -25,13 +26,16 @@ pub fn exercise(a: Answers) -> Exercise {
         read_on: "what helps against it: \"Dropout\", and exercise 14",
         checks: vec![
             check("gap", "epoch by epoch", epoch_by_epoch),
+            check("gap", "short histories", corners::gaps),
             check("onset", "one lowest point", one_lowest_point),
             check("onset", "ups and downs before", ups_and_downs),
             check("onset", "equal costs", equal_costs),
             check("onset", "both costs rise", both_rise),
+            check("onset", "any costs", corners::any_costs),
             check("overfitting", "more is more", more_is_more),
             check("overfitting", "a bad network", bad_network),
             check("overfitting", "a training cost of zero", training_cost_of_zero),
+            check("overfitting", "at the end, of short histories, too", corners::at_the_end),
             check("overfitting", "two real networks", real_networks),
         ],
     }

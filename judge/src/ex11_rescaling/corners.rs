@@ -58,6 +58,19 @@ pub fn any_probabilities(a: Answers) -> Verdict {
             .map_err(|wrong| wrong.or_because("there may be one class or many, and a factor may be small or large"))?;
         }
     }
+    for (p, factor) in [([1e-300, 1.0], 0.01), ([1e-20, 1.0 - 1e-20], 0.5), ([3e-9, 1.0 - 3e-9], 1e-3)] {
+        let powers = Array1::from(p.to_vec()).mapv(|p: f64| p.powf(factor));
+        compare(
+            &format!("factor {factor} of the probabilities {p:?}"),
+            &(&powers / powers.sum()),
+            &(a.rescale_probabilities)(&Array1::from(p.to_vec()), factor),
+        )
+        .of_size(1e-3)
+        .verdict()
+        .map_err(|wrong| {
+            wrong.or_because("a probability may be tiny, and a small power of it is not: nothing is added to it")
+        })?;
+    }
     compare(
         "factor 1000 of two equal probabilities",
         &array![0.5, 0.5],

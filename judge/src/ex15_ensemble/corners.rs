@@ -22,13 +22,21 @@ fn cases() -> Vec<Array2<f64>> {
 }
 
 pub fn votes(a: Answers) -> Verdict {
-    cases().iter().try_for_each(|p| decides(a.vote, p, solution::vote(p).unwrap_or_default(), &rules::FOR_VOTES))
+    cases().iter().try_for_each(|p| {
+        decides(a.vote, p, solution::vote(p).unwrap_or_default(), &rules::FOR_VOTES).map_err(|wrong| {
+            wrong.or_because(
+                "most votes win; between all classes that have as many, three or more maybe, the mean over all networks decides",
+            )
+        })
+    })
 }
 
 pub fn means(a: Answers) -> Verdict {
-    cases()
-        .iter()
-        .try_for_each(|p| decides(a.largest_mean, p, solution::largest_mean(p).unwrap_or_default(), &rules::FOR_MEANS))
+    cases().iter().try_for_each(|p| {
+        decides(a.largest_mean, p, solution::largest_mean(p).unwrap_or_default(), &rules::FOR_MEANS).map_err(|wrong| {
+            wrong.or_because("add up each column; of columns with the same sum, the first: zero may be the largest")
+        })
+    })
 }
 
 pub fn majorities(a: Answers) -> Verdict {

@@ -1,6 +1,6 @@
 //! Zeros, and shapes that are easily overlooked.
 
-use super::{Answers, Layer, judged, layer, same, solution};
+use super::{Answers, Layer, judged, layer, same, solution, wrong::HOPELESS};
 use crate::{Random, Verdict, Wrong};
 use ndarray::{Array1, Array3, array};
 
@@ -20,7 +20,13 @@ pub fn shapes(a: Answers) -> Verdict {
     for (kernel, image) in [((1, 1), (1, 1)), ((1, 4), (3, 4)), ((4, 1), (4, 5)), ((3, 3), (3, 3)), ((2, 5), (6, 5))] {
         for n in [1, 2] {
             let what = format!("dead kernels of 9, of {kernel:?}, on {n} images of {image:?}");
-            judged(a, &what, &layer(random, 9, kernel, (n, image.0, image.1)))?;
+            let Layer { w, b, images } = layer(random, 9, kernel, (n, image.0, image.1));
+            for size in [1.0, 1e-200, 1e200] {
+                let (w, b, images) = (size * &w, size * &b, images.clone());
+                judged(a, &format!("{what}, weights of about {size}"), &Layer { w, b, images }).map_err(|wrong| {
+                    wrong.or_because("images may be narrow, a kernel as large as they are, and weights as small or large as they like")
+                })?;
+            }
         }
     }
     only_at_the_edge(a)
@@ -60,6 +66,23 @@ pub fn the_best_image(a: Answers) -> Verdict {
         }
         if let Some(f) = dead.iter().find(|f| !hopeless.contains(f)) {
             return Err(Wrong::new(message(f, "to be hopeless")).because("even ink where w > 0 alone does not wake it"));
+        }
+    }
+    Ok(())
+}
+
+/// Kernels of all shapes, and weights of all sizes.
+pub fn any_kernels(a: Answers) -> Verdict {
+    let random = &mut Random::new(1850);
+    for kernel in [(1, 1), (1, 5), (4, 1), (2, 3), (6, 6)] {
+        for size in [1.0, 1e-200, 1e200] {
+            let Layer { w, b, .. } = layer(random, 20, kernel, (1, kernel.0, kernel.1));
+            let (w, b) = (size * w, 1.5 * size * b);
+            let suspects = HOPELESS.map(|(f, why)| (f(&w, &b), why));
+            let what = format!("hopeless kernels of 20, of {kernel:?}, weights of about {size}");
+            same(&what, &solution::hopeless(&w, &b), &(a.hopeless)(&w, &b), &suspects).map_err(|wrong| {
+                wrong.or_because("kernels may be narrow, and weights as small or large as they like")
+            })?;
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ pub fn exercise(a: Answers) -> Exercise {
             check("dead", "a new network of the chapter", new_network),
             check("hopeless", "made-up kernels", made_up_kernels),
             check("hopeless", "exactly zero", corners::nothing_left),
+            check("hopeless", "all shapes and sizes", corners::any_kernels),
             check("hopeless", "no image wakes them, and an image wakes all others", corners::the_best_image),
         ],
     }

@@ -237,7 +237,7 @@ struct Panic {
 }
 
 /// What leads to panics of the language and of `ndarray`.
-fn cause(message: &str) -> Option<&'static str> {
+pub fn cause(message: &str) -> Option<&'static str> {
     const CAUSES: [(&str, &str); 14] = [
         ("index out of bounds", "an index is one too far, or rows and columns have changed places"),
         ("ndarray: index", "an index is one too far, or rows and columns have changed places"),

@@ -15,6 +15,7 @@ mod system;
 
 use crate::Exercise;
 use arguments::Arguments;
+pub use child::cause as cause_of_panic;
 use clap::Parser;
 use parent::{Outcome, Trial};
 use std::{
