@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Words that make what stands before them a measurement, and what kind.
-const UNITS: [(&str, &str); 33] = [
+const UNITS: [(&str, &str); 34] = [
     ("%", "an accuracy"),
     ("per cent", "an accuracy"),
     ("percent", "an accuracy"),
@@ -22,6 +22,7 @@ const UNITS: [(&str, &str); 33] = [
     ("misread", "a count"),
     ("parameters", "a count"),
     ("runs", "a count"),
+    ("seeds", "a count"),
     ("milliseconds", "a time"),
     ("ms", "a time"),
     ("seconds", "a time"),
