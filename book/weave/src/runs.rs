@@ -9,7 +9,6 @@ const EXPANDED: f64 = 5.0;
 
 /// The runs of one experiment that have a record: `NAME.json`, and `NAME-2.json` and so on for other seeds.
 pub struct Runs {
-    name: String,
     records: Vec<Rc<Value>>,
     /// The vote of an ensemble, whose networks are runs of another experiment.
     vote: Option<Rc<Value>>,
@@ -22,7 +21,7 @@ impl Runs {
     /// When a record cannot be read, or is no run of this experiment as the chapter has it: those have names of their own.
     pub fn of(project: &Project, name: &str) -> Result<Self, String> {
         let experiment = record::experiment(project, name)?;
-        let mut runs = Runs { name: name.into(), records: vec![], vote: None };
+        let mut runs = Runs { records: vec![], vote: None };
         for file in project.names(record::FOLDER) {
             let Some(rest) = file.strip_suffix(".json").and_then(|file| file.strip_prefix(name)) else { continue };
             let path = format!("{}/{file}", record::FOLDER);
@@ -71,11 +70,6 @@ impl Runs {
             "count": all.len(), "least": least, "most": most, "mean": mean(&all), "test_accuracy": self.reported(),
             "wrong": wrong(self.reported()), "most_wrong": wrong(least), "least_wrong": wrong(most), "seconds": self.seconds(),
         })
-    }
-
-    /// The command that makes what is missing.
-    fn command(&self) -> String {
-        format!("cargo run --bin train -- {} --faithful --record {}/{0}.json", self.name, record::FOLDER)
     }
 }
 
@@ -137,7 +131,7 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
         let all = runs.test_accuracies();
         let ours = runs.reported();
         if ours.is_none() {
-            missing.push(runs.command());
+            missing.push(format!("<code>{name}</code>"));
         }
         for record in runs.records.iter().chain(&runs.vote) {
             let from = record["configuration"]["data"].as_str().unwrap_or("unknown images").to_string();
@@ -172,8 +166,8 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
         note += &format!(" All on {}; the records are in <code>{}</code>.", data.join(" and "), record::FOLDER);
     }
     if !missing.is_empty() {
-        let commands: Vec<_> = missing.iter().map(|command| format!("<code>{command}</code>")).collect();
-        note += &format!(" Not run yet: {}.", commands.join(", "));
+        let command = format!("cargo run --bin train -- NAME --faithful --record {}/NAME.json", record::FOLDER);
+        note += &format!(" Not run yet: {}; <code>{command}</code> makes a record.", missing.join(", "));
     }
     Ok(format!("{head}\n{}\n\n<p class=\"note\">{note}</p>", rows.join("\n")))
 }

@@ -68,7 +68,7 @@ fn a_table_with_the_chapters_way_and_the_range() {
     }
     assert!(
         page.contains(
-            "Not run yet: <code>cargo run --bin train -- b --faithful --record figures/records/b.json</code>."
+            "Not run yet: <code>b</code>; <code>cargo run --bin train -- NAME --faithful --record figures/records/NAME.json</code> makes a record."
         ),
         "{page}"
     );
