@@ -26,6 +26,45 @@ struct PuttingItTogether;
 #[doc = include_str!("../book/pages/introducing/backpropagation.md")]
 struct Backpropagation;
 
+#[doc = include_str!("../book/pages/practice/index.md")]
+struct Practice;
+
+#[doc = include_str!("../book/pages/practice/baseline.md")]
+struct Baseline;
+
+#[doc = include_str!("../book/pages/practice/one-convolution.md")]
+struct OneConvolution;
+
+#[doc = include_str!("../book/pages/practice/two-convolutions.md")]
+struct TwoConvolutions;
+
+#[doc = include_str!("../book/pages/practice/tanh.md")]
+struct Tanh;
+
+#[doc = include_str!("../book/pages/practice/rectified.md")]
+struct Rectified;
+
+#[doc = include_str!("../book/pages/practice/expanding.md")]
+struct Expanding;
+
+#[doc = include_str!("../book/pages/practice/wider.md")]
+struct Wider;
+
+#[doc = include_str!("../book/pages/practice/dropout.md")]
+struct Dropout;
+
+#[doc = include_str!("../book/pages/practice/ensemble.md")]
+struct Ensemble;
+
+#[doc = include_str!("../book/pages/practice/going-further.md")]
+struct GoingFurther;
+
+#[doc = include_str!("../book/pages/practice/why-are-we-able-to-train.md")]
+struct WhyAreWeAbleToTrain;
+
+#[doc = include_str!("../book/pages/practice/procedure.md")]
+struct Procedure;
+
 #[doc = include_str!("../book/pages/arrays.md")]
 struct Arrays;
 

@@ -3,8 +3,11 @@
 //! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure reads nothing but [`Sources`], and the
 //! same sources give the same bytes on every machine.
 
+mod activations;
+mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
+mod curves;
 mod diagram;
 mod digits;
 mod edges;
@@ -13,19 +16,29 @@ mod filters;
 mod first_layer;
 mod fully_connected;
 mod gradient;
+mod habits;
 mod input_neurons;
 mod jumbled;
 mod ladder;
 mod misclassified;
 mod mistakes;
+mod norms;
+mod overfitting;
 mod pixels;
 mod pooling;
 mod receptive_field;
+mod regularisation;
 mod responses;
+mod rungs;
+mod runs;
+mod second_layer;
 mod several_maps;
 mod slide;
 mod sources;
 mod svg;
+mod translated;
+mod votes;
+mod way_through;
 mod whole_network;
 
 use network3::{Error, Result, files};
@@ -70,6 +83,18 @@ pub const FIGURES: &[Figure] = &[
     misclassified::FIGURE,
     gradient::FIGURE,
     ladder::FIGURE,
+    rungs::FIGURE,
+    by_epoch::FIGURE,
+    second_layer::FIGURE,
+    way_through::FIGURE,
+    activations::FIGURE,
+    regularisation::FIGURE,
+    overfitting::FIGURE,
+    translated::FIGURE,
+    misclassified::ENSEMBLE_FIGURE,
+    votes::FIGURE,
+    norms::FIGURE,
+    habits::FIGURE,
 ];
 
 /// What has become of a figure's file.

@@ -52,7 +52,31 @@ fn main() -> ExitCode {
             }
         }
     }
+    if names.is_empty() && !list {
+        ok &= tell_missing(&folder);
+    }
     if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Says which experiments are not in the figures because nobody has run them: that alone is no failure.
+fn tell_missing(folder: &Path) -> bool {
+    match Sources::new(folder).missing() {
+        Ok(missing) if missing.is_empty() => true,
+        Ok(missing) => {
+            let records = folder.join("records");
+            say(format_args!(
+                "not run yet, and in no figure: {}; `cargo run --release --bin train -- NAME --faithful --record {}/NAME.json` makes \
+                 a record",
+                missing.join(", "),
+                records.display()
+            ));
+            true
+        }
+        Err(e) => {
+            eprintln!("error: {e}");
+            false
+        }
+    }
 }
 
 /// A line for the reader, if one is there.

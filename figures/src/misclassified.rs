@@ -1,12 +1,13 @@
-//! The digits that a network gets wrong, with what they are and what it took them for.
+//! The digits that a network gets wrong, or an ensemble, with what they are and what they were taken for.
 
 use crate::{Drawing, Figure, Sources, digits::SIDE, pixels, svg};
-use experiments::record::{PICTURES, Picture};
+use experiments::record::{Configuration, Misclassified, PICTURES, Picture};
 use ndarray::Array2;
 use network3::{Error, Result, thousands};
 
-/// The experiment whose mistakes are shown.
+/// The experiments whose mistakes are shown.
 const EXPERIMENT: &str = "two-conv-relu";
+const ENSEMBLE: &str = "ensemble";
 /// Digits in a row.
 const COLUMNS: usize = 8;
 /// A pixel's side.
@@ -14,18 +15,38 @@ const SCALE: f64 = 1.5;
 /// From one digit to the next, across and down: room for the labels to the right, and for some air.
 const STEP: (f64, f64) = (60.0, 52.0);
 
+const ALT: &str = "A grid of small grey pictures of handwritten digits. To the right of each are two digits: above, the correct \
+                   label; below, another one, which was predicted. The last line says how many images are misread.";
+
 pub const FIGURE: Figure = Figure {
     name: "misclassified",
     caption: "Test images that the network gets wrong. At the top right of each stands what it is, at the bottom right what \
               the network takes it for.",
-    alt: "A grid of small grey pictures of handwritten digits. To the right of each are two digits: above, the correct \
-          label; below, another one, which the network predicts. The last line says how many images are misread.",
+    alt: ALT,
     draw,
+};
+
+pub const ENSEMBLE_FIGURE: Figure = Figure {
+    name: "ensemble-mistakes",
+    caption: "Test images that the ensemble gets wrong, in the arrangement of Nielsen’s chapter: at the top right what each is, at the \
+              bottom right what the ensemble takes it for.",
+    alt: ALT,
+    draw: draw_ensemble,
 };
 
 fn draw(sources: &Sources) -> Result<Drawing> {
     let record = sources.record(EXPERIMENT)?;
-    let shown = record.misclassified.iter().filter_map(|m| Some((m, m.picture.as_ref()?))).take(PICTURES);
+    grid(&record.misclassified, &record.configuration)
+}
+
+fn draw_ensemble(sources: &Sources) -> Result<Drawing> {
+    let summary = sources.summary(ENSEMBLE)?;
+    let vote = summary.ensemble.ok_or_else(|| Error::input("the summary of the ensemble has no vote in it"))?;
+    grid(&vote.misclassified, &summary.configuration)
+}
+
+fn grid(misclassified: &[Misclassified], configuration: &Configuration) -> Result<Drawing> {
+    let shown = misclassified.iter().filter_map(|m| Some((m, m.picture.as_ref()?))).take(PICTURES);
     let (mut body, mut n) = (String::new(), 0);
     for (m, picture) in shown {
         let (x, y) = ((n % COLUMNS) as f64 * STEP.0, (n / COLUMNS) as f64 * STEP.1);
@@ -35,14 +56,15 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         n += 1;
     }
     let (width, height) = (COLUMNS as f64 * STEP.0, n.div_ceil(COLUMNS) as f64 * STEP.1);
-    let (wrong, all) = (record.misclassified.len(), record.configuration.test_images);
+    let (wrong, all) = (misclassified.len(), configuration.test_images);
     let first = if n < wrong { format!("; here are {n}") } else { String::new() };
-    let sum = format!("{}: {wrong} of {} are misread{first}", record.configuration.data, thousands(all));
+    let sum = format!("{}: {wrong} of {} are misread{first}", configuration.data, thousands(all));
     body += &svg::text(width / 2.0, height + 10.0, sum);
     Ok(Drawing { size: (width as u32, height as u32 + 24), body })
 }
 
-fn pixels_of(picture: &Picture) -> Result<Array2<u8>> {
+/// The picture of a record as an image.
+pub fn pixels_of(picture: &Picture) -> Result<Array2<u8>> {
     let mut grey = Array2::zeros((SIDE, SIDE));
     for (i, row) in picture.rows().enumerate() {
         for (j, p) in row.into_iter().enumerate() {

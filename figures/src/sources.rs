@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The folder that figures are drawn from: `records/NAME.json` and `models/NAME.safetensors` lie in it.
 #[derive(Clone, Debug)]
 pub struct Sources {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Sources {

@@ -3,17 +3,19 @@
 use crate::{
     Failure, PAGES, Problem, Project, code, contents, exercise,
     exercise::Exercise,
-    figure, links, math, near, output,
+    figure, links, math, near, numbers, output,
     page::{Directive, Kind, Page},
-    record,
+    record, runs,
 };
 use serde_json::Value;
 use std::{cell::RefCell, path::Path};
 
-const DIRECTIVES: [&str; 14] = [
+const DIRECTIVES: [&str; 16] = [
     "code",
     "result",
     "table",
+    "run",
+    "given",
     "figure",
     "ref",
     "exercise",
@@ -111,6 +113,7 @@ pub fn weave(project: &Project, texts: &[(String, String)]) -> Result<Vec<String
     let exists = |file: &str| file.starts_with(PAGES) && project.root.join(file).is_file();
     problems.extend(pages.iter().flat_map(|page| links::check(page, &anchors, exists)));
     problems.extend(pages.iter().flat_map(|page| links::unlinked_equations(page, &weaver.equations)));
+    problems.extend(pages.iter().flat_map(numbers::typed));
     problems.extend(output::unused(project, &pages));
     problems.extend(unlisted(project, &pages));
     problems.sort();
@@ -195,6 +198,7 @@ impl Weaver<'_> {
     fn directive(&self, page: &Page, at: usize, directive: &Directive) -> Result<String, String> {
         match directive.name {
             "result" => return record::result(self.project, directive),
+            "given" => return numbers::given(directive),
             "ref" => return self.reference(page, directive),
             name if !DIRECTIVES.contains(&name) => {
                 return Err(format!("weave knows no {{{{#{name}}}}}{}", near::suggest(name, DIRECTIVES)));
@@ -206,7 +210,8 @@ impl Weaver<'_> {
             1 + page.headings.iter().take_while(|heading| heading.at < at).last().map_or(1, |heading| heading.level);
         let block = match directive.name {
             "code" => code::Listing::new(self.project, directive).map(|listing| listing.render(self.project)),
-            "table" => record::table(self.project, directive),
+            "table" => runs::table(self.project, directive),
+            "run" => runs::run(self.project, directive),
             "figure" => self.figure(page, at, directive),
             "exercise" => self.exercise(page, directive, level.min(6)),
             "hints" => self.hints(page, directive, level.min(6)),

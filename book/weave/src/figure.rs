@@ -45,6 +45,15 @@ pub fn render(project: &Project, directive: &Directive, number: usize) -> Result
     ))
 }
 
+/// The figure as a link to its file, with its text alternative: for Markdown that others show.
+pub fn linked(project: &Project, directive: &Directive) -> Result<String, String> {
+    directive.only(&[])?;
+    let file = format!("{FOLDER}/{}.svg", directive.argument);
+    let svg = project.read(&file)?;
+    let alt = element(&svg, "desc").ok_or(format!("{file} has no <desc>: that is its text alternative"))?;
+    Ok(format!("![{}]({file})", alt.replace(['[', ']'], "")))
+}
+
 /// The smallest `font-size` of all.
 fn smallest_text(svg: &str) -> Option<f64> {
     let sizes = svg

@@ -15,10 +15,13 @@ mod kernel;
 mod links;
 mod math;
 mod near;
+mod numbers;
 pub mod output;
 mod page;
 mod practice;
+pub mod readme;
 mod record;
+mod runs;
 mod source;
 
 use serde_json::Value;

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use weave::{Failure, Project, book, coverage, output};
+use weave::{Failure, Project, book, coverage, output, readme};
 
 const USAGE: &str = "\
 weave                            weave a book that mdBook passes in as JSON
@@ -14,7 +14,9 @@ weave coverage                   which lines of src/ no page shows
       coverage --missing FILE    those lines themselves
       coverage --require N       fail below N %
 weave output --check             run the commands whose output the book shows, and compare
-      output --write             run them, and keep what they say";
+      output --write             run them, and keep what they say
+weave readme --check             compare the numbers and tables in README.md with the records
+      readme --write             renew them";
 
 fn main() -> ExitCode {
     let args: Vec<_> = env::args().skip(1).collect();
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
         }
         ["output", "--check"] => project().and_then(|p| output::bring_up_to_date(&p, true).map_err(Failure::Problems)),
         ["output", "--write"] => project().and_then(|p| output::bring_up_to_date(&p, false).map_err(Failure::Problems)),
+        ["readme", "--check"] => project().and_then(|p| readme::bring_up_to_date(&p, true).map_err(Failure::Problems)),
+        ["readme", "--write"] => project().and_then(|p| readme::bring_up_to_date(&p, false).map_err(Failure::Problems)),
         _ => Err(Failure::Other(format!("this is not a command of weave. There are:\n\n{USAGE}"))),
     };
     match done {

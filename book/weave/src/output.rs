@@ -4,6 +4,7 @@ use crate::{
     Problem, Project, book, html,
     page::{Directive, Page},
     record::EXPERIMENTS,
+    runs::needs_experiments,
 };
 use std::{env, fs, process::Command};
 
@@ -102,10 +103,7 @@ fn commands(pages: &[Page]) -> Vec<(Problem, String)> {
         for (at, directive) in page.directives() {
             let command = match directive.name {
                 "output" => directive.argument,
-                "table" => EXPERIMENTS,
-                "result" if ["chapter.", "network."].iter().any(|root| directive.argument.starts_with(root)) => {
-                    EXPERIMENTS
-                }
+                _ if needs_experiments(directive) => EXPERIMENTS,
                 _ => continue,
             };
             if !commands.iter().any(|(_, known)| known == command) {

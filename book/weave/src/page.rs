@@ -14,6 +14,8 @@ pub struct Page<'a> {
     pub links: Vec<Link>,
     /// Text that is no part of a link, code or formula, and where it stands.
     pub unlinked: Vec<(usize, String)>,
+    /// The text with underscores where there is code, a comment, a formula or a directive.
+    pub prose: String,
     pub problems: Vec<Problem>,
 }
 
@@ -76,10 +78,19 @@ impl<'a> Page<'a> {
     }
 
     pub fn new(file: &'a str, text: &'a str) -> Self {
-        let mut page =
-            Page { file, text, pieces: vec![], headings: vec![], links: vec![], unlinked: vec![], problems: vec![] };
+        let mut page = Page {
+            file,
+            text,
+            pieces: vec![],
+            headings: vec![],
+            links: vec![],
+            unlinked: vec![],
+            prose: String::new(),
+            problems: vec![],
+        };
         let verbatim = page.read_markdown();
         page.find_directives(&verbatim);
+        page.prose = prose(text, verbatim.iter().chain(page.pieces.iter().map(|piece| &piece.range)));
         page.pieces.sort_by_key(|piece| piece.range.start);
         page
     }
@@ -231,6 +242,15 @@ impl<'a> Page<'a> {
             at = close + 2;
         }
     }
+}
+
+/// The text with a sign of its own for every byte in one of the ranges, so that everything else stays where it is.
+fn prose<'a>(text: &str, without: impl Iterator<Item = &'a Range<usize>>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for range in without {
+        bytes[range.clone()].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'_');
+    }
+    String::from_utf8(bytes).expect("the ranges begin and end between characters")
 }
 
 impl<'a> Directive<'a> {

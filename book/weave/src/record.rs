@@ -1,17 +1,21 @@
-//! `{{#result …}}` and `{{#table …}}`: numbers of runs, of the chapter, and of the networks themselves.
+//! `{{#result …}}`: numbers of runs, of the chapter, of other sources, and of the networks themselves.
 
-use crate::{Project, html, near, output, page::Directive};
+use crate::{Project, html, near, page::Directive, runs};
 use serde_json::Value;
 use std::rc::Rc;
 
-const FOLDER: &str = "figures/records";
+/// Where the records are.
+pub const FOLDER: &str = "figures/records";
+
+/// Numbers from other places than our runs and the chapter's list of experiments, each with where it is from.
+const CITED: &str = "book/cited.json";
 
 /// What `train -- --list --json` says of all experiments.
 pub const EXPERIMENTS: &str = "train -- --list --json";
 
 /// `{{#result two-conv-relu.test_accuracy | percent 2}}`
 pub fn result(project: &Project, directive: &Directive) -> Result<String, String> {
-    directive.only(&["percent", "round", "thousands"])?;
+    directive.only(&["percent", "round", "thousands", "duration"])?;
     let path = directive.argument;
     let value = value(project, path)?;
     show(&value, directive).map_err(|e| format!("{path}: {e}"))
@@ -20,18 +24,28 @@ pub fn result(project: &Project, directive: &Directive) -> Result<String, String
 fn value(project: &Project, path: &str) -> Result<Value, String> {
     let split = |path: &str| path.split_once('.').map(|(a, b)| (a.to_string(), b.to_string()));
     match split(path) {
-        Some((root, name)) if root == "chapter" => {
-            let accuracy = follow(&experiment(project, &name)?.1, "chapter", &name)?;
-            match accuracy {
-                Value::Null => Err(format!("the chapter reports no accuracy for {name}")),
-                accuracy => Ok(accuracy),
+        Some((root, name)) if root == "chapter" => match follow(&experiment(project, &name)?, "chapter", &name)? {
+            Value::Null => Err(format!("the chapter reports no accuracy for {name}")),
+            accuracy => Ok(accuracy),
+        },
+        Some((root, rest)) if root == "network" => {
+            let (name, inside) = experiment_name(project, &rest)?;
+            follow(&experiment(project, name)?, inside, name)
+        }
+        Some((root, rest)) if root == "runs" => {
+            let (name, inside) = match rest.strip_prefix("all.") {
+                Some(inside) => ("all", inside),
+                None => experiment_name(project, &rest)?,
+            };
+            let value = if name == "all" { runs::total(project)? } else { runs::Runs::of(project, name)?.value() };
+            match follow(&value, inside, name)? {
+                Value::Null => {
+                    Err(format!("no run of {name} is recorded yet; `train -- {name} --faithful --record` makes one"))
+                }
+                number => Ok(number),
             }
         }
-        Some((root, rest)) if root == "network" => {
-            let (name, experiment) = experiment(project, &rest)?;
-            let inside = rest[name.len()..].trim_start_matches('.');
-            follow(&experiment, inside, &name)
-        }
+        Some((root, name)) if root == "cited" => cited(project, &name),
         _ => {
             let (name, inside) = record_name(project, path)?;
             let record = record(project, name)?;
@@ -62,19 +76,41 @@ fn record(project: &Project, name: &str) -> Result<Rc<Value>, String> {
     project.json(&format!("{FOLDER}/{name}.json"))
 }
 
-/// The experiment that a path begins with.
-fn experiment(project: &Project, path: &str) -> Result<(String, Value), String> {
-    output::kept(project, EXPERIMENTS)?;
-    let all = project.json(&output::file(EXPERIMENTS))?;
-    let all = all.as_array().map_or(&[][..], Vec::as_slice);
-    let names: Vec<_> = all.iter().map(|experiment| experiment["name"].as_str().unwrap_or("")).collect();
+/// A number of another source, which has to be named.
+fn cited(project: &Project, name: &str) -> Result<Value, String> {
+    let all = project.json(CITED)?;
+    let all = all.as_object().ok_or(format!("{CITED} is no table of numbers"))?;
+    let names = all.keys().map(String::as_str);
+    let one = all.get(name).ok_or_else(|| format!("{CITED} has no `{name}`{}", near::suggest(name, names)))?;
+    match one["from"].as_str() {
+        Some(from) if !from.trim().is_empty() => Ok(one["value"].clone()),
+        _ => Err(format!("{CITED} does not say where `{name}` is from: \"from\"")),
+    }
+}
+
+/// The experiment that a path begins with, and the rest of the path.
+fn experiment_name<'a>(project: &Project, path: &'a str) -> Result<(&'a str, &'a str), String> {
+    let names = experiments(project)?;
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
     match longest(&names, path) {
-        Some(name) => {
-            let experiment = all.iter().find(|experiment| experiment["name"] == name).cloned();
-            Ok((name.into(), experiment.unwrap_or(Value::Null)))
-        }
+        Some(name) => Ok((&path[..name.len()], path[name.len()..].trim_start_matches('.'))),
         None => Err(format!("no experiment is called `{path}`{}", near::suggest(path, names.iter().copied()))),
     }
+}
+
+/// The names of all experiments, in the order of the chapter.
+pub fn experiments(project: &Project) -> Result<Vec<String>, String> {
+    let all = runs::listed(project)?;
+    let all = all.as_array().map_or(&[][..], Vec::as_slice);
+    Ok(all.iter().filter_map(|experiment| experiment["name"].as_str().map(str::to_string)).collect())
+}
+
+/// What is known of an experiment before it is run.
+pub fn experiment(project: &Project, name: &str) -> Result<Value, String> {
+    let (name, _) = experiment_name(project, name)?;
+    let all = runs::listed(project)?;
+    let found = all.as_array().into_iter().flatten().find(|experiment| experiment["name"] == name);
+    Ok(found.cloned().unwrap_or(Value::Null))
 }
 
 /// What is asked for most has a short name. A record of one run and a summary of several differ here.
@@ -145,7 +181,9 @@ fn show(value: &Value, directive: &Directive) -> Result<String, String> {
         let digits = if option.is_empty() { default } else { option };
         digits.parse::<usize>().map_err(|_| format!("`{option}` is no number of decimals"))
     };
-    let text = if let Some(option) = directive.option("percent") {
+    let text = if directive.option("duration").is_some() {
+        runs::duration(number)
+    } else if let Some(option) = directive.option("percent") {
         format!("{:.*}\u{a0}%", decimals("2", option)?, 100.0 * number)
     } else if let Some(option) = directive.option("round") {
         format!("{number:.*}", decimals("0", option)?)
@@ -172,63 +210,6 @@ fn thousands(text: &str) -> String {
         out.push(c);
     }
     out + &text[end..]
-}
-
-/// `{{#table shallow one-conv}}`: results beside the chapter's.
-pub fn table(project: &Project, directive: &Directive) -> Result<String, String> {
-    directive.only(&[])?;
-    let names: Vec<_> = directive.argument.split_whitespace().collect();
-    if names.is_empty() {
-        return Err("{{#table}} of which records? {{#table shallow one-conv}}".into());
-    }
-    let mut rows = vec![];
-    let mut runs: Vec<(String, Vec<&str>)> = vec![];
-    for name in names {
-        record_name(project, name)?;
-        let record = record(project, name)?;
-        let path = shortcut(&record, "test_accuracy").unwrap_or_default();
-        let ours = follow(&record, &path, name)?.as_f64().ok_or_else(|| format!("{name} has no test accuracy"))?;
-        let chapter = experiment(project, name)?.1["chapter"].as_f64();
-        let percent = |x: f64| format!("{:.2}\u{a0}%", 100.0 * x);
-        let difference = chapter.map_or("–".into(), |chapter| {
-            format!("{:+.2}", 100.0 * (ours - chapter))
-                .replace("-0.00", "+0.00")
-                .replace("+0.00", "0.00")
-                .replace('-', "−")
-        });
-        let epochs = record["epochs"].as_array().map(|epochs| epochs.len().into());
-        let epochs = epochs.unwrap_or_else(|| record["configuration"]["epochs"].clone());
-        let chapter = chapter.map_or("–".into(), percent);
-        rows.push(format!("| `{name}` | {} | {chapter} | {difference} | {epochs} |", percent(ours)));
-        let how = how(&record);
-        match runs.iter_mut().find(|(known, _)| *known == how) {
-            Some((_, names)) => names.push(name),
-            None => runs.push((how, vec![name])),
-        }
-    }
-    let head = "| experiment | ours | Nielsen | difference | epochs |\n| --- | ---: | ---: | ---: | ---: |";
-    let runs = match &runs[..] {
-        [(how, _)] => how.clone(),
-        several => {
-            several.iter().map(|(how, names)| format!("{}: {how}", names.join(", "))).collect::<Vec<_>>().join("; ")
-        }
-    };
-    let note = "Test accuracy in the epoch with the best validation accuracy. The difference is in percentage points.";
-    Ok(format!("{head}\n{}\n\n<p class=\"note\">{note} {}.</p>", rows.join("\n"), html::inert(&runs)))
-}
-
-/// Where a record comes from, in words.
-fn how(record: &Value) -> String {
-    let mut words = vec![record["configuration"]["data"].as_str().unwrap_or("unknown images").to_string()];
-    if let Some(seed) = record["seed"].as_u64() {
-        words.push(format!("seed {seed}"));
-    } else if let Some(runs) = record["runs"].as_array() {
-        words.push(format!("{} runs", runs.len()));
-    }
-    if let Some(commit) = record["commit"].as_str() {
-        words.push(format!("commit {}", commit.get(..7).unwrap_or(commit)));
-    }
-    words.join(", ")
 }
 
 #[cfg(test)]

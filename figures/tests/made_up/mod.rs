@@ -2,19 +2,21 @@
 
 use experiments::{
     Experiment,
-    record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record},
+    record::{Configuration, Ladder, Misclassified, PICTURES, Picture, Rate, Record, Summary, Vote},
 };
 use network3::{
-    Activation, Habits, Label, Network, Shape, Spec, model_file,
+    Activation, Habits, Label, LayerNorms, Network, Shape, Spec, model_file,
     train::{Best, Epoch},
 };
-use std::fs;
+use std::{fs, path::Path};
 use tempfile::TempDir;
 
 /// A run of an experiment, or of a variation of it, whose accuracy climbs towards `limit`.
 pub fn record(name: &str, limit: f64) -> Record {
     let named = |e: &Experiment| name == e.name || name.starts_with(&format!("{}-", e.name));
     let experiment = experiments::all().into_iter().filter(named).max_by_key(|e| e.name.len()).unwrap();
+    let norms =
+        |k: i32| LayerNorms { layer: format!("{k}"), weights: 3.0 * f64::from(k + 1), gradient: 0.1f64.powi(k) };
     let epoch = |epoch: usize| {
         let climbed = limit - 0.08 * 0.8f64.powi(epoch as i32);
         Epoch {
@@ -27,7 +29,7 @@ pub fn record(name: &str, limit: f64) -> Record {
             test_cost: 0.1,
             test_accuracy: ((climbed + 0.0005 * (epoch % 5) as f64) * 1e4).round() / 1e4,
             images_per_second: Some(5000.0),
-            norms: vec![],
+            norms: (0..4).map(norms).collect(),
         }
     };
     let diagonal =
@@ -100,14 +102,31 @@ pub fn folder() -> TempDir {
         networks.into_iter().flat_map(|(name, limit)| kinds.map(|kind| (format!("{name}{kind}"), limit)))
     {
         let name = &name;
-        let json = serde_json::to_string_pretty(&record(name, limit)).unwrap();
-        fs::write(folder.path().join("records").join(name).with_extension("json"), json).unwrap();
+        let seed = name.rsplit_once('-').and_then(|(_, seed)| seed.parse().ok()).unwrap_or(1);
+        write(folder.path(), name, &Record { seed, ..record(name, limit) });
     }
+    for (name, limit) in [("two-conv-tanh", 0.99), ("expanded-100", 0.994)] {
+        write(folder.path(), name, &record(name, limit));
+    }
+    let members: Vec<_> = (1..=3).map(|seed| Record { seed, ..record("dropout-1000", 0.996) }).collect();
+    for member in &members {
+        write(folder.path(), &format!("dropout-1000-{}", member.seed), member);
+    }
+    let ensemble =
+        Vote { vote_accuracy: 0.9967, mean_accuracy: 0.9966, misclassified: members[0].misclassified.clone() };
+    let summary = Summary { ensemble: Some(ensemble), ..Summary::of(&members).unwrap() };
+    summary.write(folder.path().join("records/ensemble-summary.json")).unwrap();
     ladder().write(folder.path().join("records/ladder.json")).unwrap();
     for name in ["two-conv-relu", "two-conv-relu-corrected"] {
         fs::write(folder.path().join("models").join(name).with_extension("safetensors"), with_dead(&[])).unwrap();
     }
     folder
+}
+
+/// Puts a record where the figures look for it.
+pub fn write(folder: &Path, name: &str, record: &Record) {
+    let json = serde_json::to_string_pretty(record).unwrap();
+    fs::write(folder.join("records").join(name.to_string() + ".json"), json).unwrap();
 }
 
 /// A model file of two convolutional layers, in which these kernels of the first are dead and all others alive.
