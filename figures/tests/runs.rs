@@ -4,7 +4,7 @@ mod made_up;
 
 use experiments::record::Record;
 use figures::{FIGURES, Sources};
-use made_up::{folder, record, with_dead, write};
+use made_up::{folder, reaching, record, with_dead, write};
 use network3::Habits;
 use std::{fs, path::Path, process::Command};
 
@@ -29,7 +29,8 @@ fn a_new_record_is_all_that_a_rung_needs() {
 fn a_rung_is_reported_as_the_chapter_does() {
     let folder = folder();
     let mut best = record("one-conv", 0.9871);
-    best.best.validation_accuracy = 0.99;
+    best.epochs.iter_mut().filter(|e| e.epoch == best.best.epoch).for_each(|e| e.validation_accuracy = 0.999);
+    best.best.validation_accuracy = 0.999;
     write(folder.path(), "one-conv-2", &Record { seed: 2, ..best });
     assert!(drawn("rungs", folder.path()).contains(">98.71 (98.78)<"));
 }
@@ -57,6 +58,9 @@ fn a_habit_is_found_by_what_a_run_has() {
     run.configuration.habits = Habits::corrected();
     write(folder.path(), "two-conv-relu-corrected", &run);
     run.configuration.epochs = 3;
+    run.configuration.stopping = "after 3 epochs".into();
+    run.epochs.truncate(3);
+    let mut run = reaching(run, 0.99);
     run.configuration.habits = Habits { ties: Habits::corrected().ties, ..Habits::faithful() };
     write(folder.path(), "two-conv-relu-short", &run);
     let svg = drawn("habits", folder.path());
@@ -68,11 +72,9 @@ fn a_habit_is_found_by_what_a_run_has() {
 #[test]
 fn votes_are_put_together_from_the_members() {
     let folder = folder();
-    let mut one = record("dropout-1000", 0.996);
-    one.misclassified.truncate(9);
+    let one = record("dropout-1000", 0.996);
     for (seed, kept) in [(1, 9), (2, 4), (3, 1)] {
-        let mut member = Record { seed, ..one.clone() };
-        member.misclassified.truncate(kept);
+        let member = reaching(Record { seed, ..one.clone() }, 1.0 - f64::from(kept) / 1e4);
         write(folder.path(), &format!("dropout-1000-{seed}"), &member);
     }
     let svg = drawn("votes", folder.path());
