@@ -15,13 +15,16 @@ use crate::network::layer_name;
 use crate::ops::{Activation, Affine};
 use crate::{Error, Habits, Pass, Result, Shape};
 
+/// The path to a layer, its name, and its parameters on the host.
+type OfLayer<'a> = (Vec<usize>, &'static str, &'a Parameters<f32>);
+
 /// What layers are built from.
 pub struct Builder<'a> {
     pub device: &'a Device,
     pub kernels: Kernels,
     pub habits: Habits,
     /// The parameters of each network on the host, in the order of its layers.
-    pub parameters: Vec<std::vec::IntoIter<(Vec<usize>, &'static str, &'a Parameters<f32>)>>,
+    pub parameters: Vec<std::vec::IntoIter<OfLayer<'a>>>,
 }
 
 impl Builder<'_> {

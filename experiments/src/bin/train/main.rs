@@ -11,6 +11,8 @@ mod list;
 mod progress;
 mod run;
 mod several;
+#[cfg(feature = "opencl")]
+mod together;
 mod tour;
 
 use clap::Parser;

@@ -12,7 +12,7 @@ use experiments::{
     record::{Configuration, Misclassified, Record},
 };
 use network3::{
-    Error, Habits, Learner, Network, Result,
+    Error, Habits, Learner, Network, Result, State,
     data::Splits,
     files, model_file,
     train::{MiniBatch, Trainer, evaluate},
@@ -42,6 +42,9 @@ pub struct Plan<'a> {
     pub record: Option<PathBuf>,
 }
 
+/// What came of a run, and its network.
+pub type Run = (Record, Network<f32>);
+
 impl Plan<'_> {
     /// The network on the device, if it is to be trained there; and what computes it, by name.
     #[cfg(feature = "opencl")]
@@ -58,32 +61,59 @@ impl Plan<'_> {
         Ok((None, machine::processor()))
     }
 
+    /// The network before it has learned anything.
+    pub fn network(&self, splits: &Splits) -> Result<Network<f32>> {
+        let network = Network::new(splits.training.shape(), &self.experiment.layers)?;
+        network.with_habits(self.habits).with_seed(self.seed).with_threads(self.threads)
+    }
+
+    /// Says what is to be done, with which seeds.
+    pub fn announce(&self, splits: &Splits, configuration: &Configuration, network: &Network<f32>, seeds: &str) {
+        let Experiment { name, shows, .. } = self.experiment;
+        say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
+        say!("{}", images::describe(splits));
+        let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = configuration;
+        let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
+        let habits = self.habits;
+        say!(
+            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {habits}\nstops {stopping}; {seeds}"
+        );
+    }
+
     /// Trains to the end, and writes down what came of it.
-    pub fn run(&self, splits: &Splits, configuration: Configuration, claim: Claim) -> Result<(Record, Network<f32>)> {
-        let Experiment { name, shows, layers, hyper_parameters, expanded, .. } = self.experiment;
+    pub fn run(&self, splits: &Splits, configuration: Configuration, claim: Claim) -> Result<Run> {
+        let mut network = self.network(splits)?;
+        self.check_room(&network)?; // now, and not after hours of training
+        self.announce(splits, &configuration, &network, &format!("seed {}", self.seed));
+        let (mut there, processor) = self.on_device(&|| self.network(splits))?;
+        let learner: &mut dyn Learner = there.as_deref_mut().unwrap_or(&mut network);
+        let trained = self.train(splits, configuration, claim, (learner, processor), |progress| {
+            Progress::head("");
+            progress
+        })?;
+        let run = self.keep(trained, network)?;
+        let chapter = beside(self.experiment.chapter_beside(splits, self.habits));
+        let best = run.0.best;
+        let (validation, test) = (percent(best.validation_accuracy), percent(best.test_accuracy));
+        say!("\nbest epoch {}: validation {validation}, test {test}{chapter}", best.epoch);
+        Ok(run)
+    }
+
+    /// Trains a learner to the end, and gives its record and its best state.
+    pub fn train(
+        &self,
+        splits: &Splits,
+        configuration: Configuration,
+        claim: Claim,
+        (learner, processor): (&mut dyn Learner, String),
+        shown: impl FnOnce(Progress) -> Progress,
+    ) -> Result<(Record, State)> {
+        let Experiment { name, hyper_parameters, expanded, .. } = self.experiment;
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
-        let new = || -> Result<Network<f32>> {
-            let network = Network::new(splits.training.shape(), layers)?.with_habits(self.habits).with_seed(self.seed);
-            network.with_threads(self.threads)
-        };
-        let mut network = new()?;
         let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
         let trainer = if *expanded { trainer.expanded()? } else { trainer };
         let mut trainer = trainer.with_clock(machine::seconds);
-        self.check_room(&network)?; // now, and not after hours of training
-        say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
-        say!("{}", images::describe(splits));
-        let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = &configuration;
-        let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
-        say!(
-            "mini-batches of {mini_batch_size}, η = {eta}, λ = {lambda}{momentum}; {}\nstops {stopping}; seed {}",
-            self.habits,
-            self.seed
-        );
-
-        let (mut there, processor) = self.on_device(&new)?;
-        let learner: &mut dyn Learner = there.as_deref_mut().unwrap_or(&mut network);
         if let Some(earlier) = claim.earlier {
             let refused = |e: Error| e.context(checkpoint.display()).advice(ways_out(self.folder));
             trainer.resume(earlier, learner).map_err(refused)?;
@@ -97,8 +127,8 @@ impl Plan<'_> {
             );
         }
 
-        let mut progress =
-            Progress::new(trainer.history().len(), hyper_parameters.stopping.at_most(), trainer.images_per_epoch());
+        let (done, most) = (trainer.history().len(), hyper_parameters.stopping.at_most());
+        let mut progress = shown(Progress::new(done, most, trainer.images_per_epoch()));
         while !trainer.is_over() {
             let mut counted = Counted::default();
             trainer.epoch(learner, &mut |done| {
@@ -129,7 +159,12 @@ impl Plan<'_> {
             best,
             misclassified: Misclassified::all(&splits.test, &classes),
         };
-        network.restore(trainer.best_state())?;
+        Ok((record, trainer.best_state().clone()))
+    }
+
+    /// Writes down what came of a run, and gives the network its best state.
+    pub fn keep(&self, (record, state): (Record, State), mut network: Network<f32>) -> Result<Run> {
+        network.restore(&state)?;
         record.write(self.kept("json"))?;
         if let Some(file) = &self.record {
             // Another run may have ended since the beginning.
@@ -139,14 +174,11 @@ impl Plan<'_> {
         if let Some(file) = &self.save {
             model_file::save(&network, file)?;
         }
-        let chapter = beside(self.experiment.chapter_beside(splits, self.habits));
-        let (validation, test) = (percent(best.validation_accuracy), percent(best.test_accuracy));
-        say!("\nbest epoch {}: validation {validation}, test {test}{chapter}", best.epoch);
         Ok((record, network))
     }
 
     /// Is there room for a checkpoint, and for the network that is to be saved?
-    fn check_room(&self, network: &Network<f32>) -> Result<()> {
+    pub fn check_room(&self, network: &Network<f32>) -> Result<()> {
         // An epoch in the history takes less than a kilobyte, and so does the rest; nobody waits for more than a thousand.
         let rest = (self.experiment.hyper_parameters.stopping.at_most().min(1000) + 8) << 10;
         let numbers = size_of::<f32>() * network.parameter_count();

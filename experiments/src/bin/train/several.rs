@@ -1,9 +1,12 @@
 //! Several runs: seeds of one experiment, an ensemble, or all experiments there are.
 
+#[cfg(feature = "opencl")]
+use crate::together;
 use crate::{
-    Args, device, images, keep,
+    Args, device, images,
+    keep::{self, Claim},
     progress::percent,
-    run::{Plan, beside},
+    run::{Plan, Run, beside},
     say,
 };
 use experiments::{
@@ -57,17 +60,10 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
     }
     let claims = plans.iter().map(|plan| plan.claim(&configuration)).collect::<Result<Vec<_>>>()?;
 
-    let (mut records, mut networks) = (vec![], vec![]);
-    for (plan, claim) in plans.iter().zip(claims) {
-        let (one, network) = plan.run(splits, configuration.clone(), claim)?;
-        records.push(one);
-        if experiment.networks > 1 {
-            networks.push(network);
-        }
-    }
+    let (records, networks): (Vec<_>, Vec<_>) = all(&plans, splits, &configuration, claims)?.into_iter().unzip();
     if several {
         let mut summary = Summary { experiment: experiment.name.clone(), ..Summary::of(&records)? };
-        if !networks.is_empty() {
+        if experiment.networks > 1 {
             summary.ensemble = Some(vote(networks, splits)?);
         }
         let as_in_chapter = runs == experiment.networks;
@@ -77,6 +73,15 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
         }
     }
     Ok(())
+}
+
+/// All of these runs: on a device at a time, if that can be, or else one after the other.
+fn all(plans: &[Plan], splits: &Splits, configuration: &Configuration, claims: Vec<Claim>) -> Result<Vec<Run>> {
+    #[cfg(feature = "opencl")]
+    if together::possible(plans, &claims) {
+        return together::run(plans, splits, configuration, claims);
+    }
+    plans.iter().zip(claims).map(|(plan, claim)| plan.run(splits, configuration.clone(), claim)).collect()
 }
 
 /// May the summary of these runs be written there?
