@@ -215,6 +215,10 @@ fn what_may_go_wrong_is_said() {
         assert!(code == 0 && err.starts_with("warning: ") && err.contains(words), "{args}: {out}{err}");
     };
     warned("shallow --threads 1000", "1000 threads on");
+    // So large a step kills every unit of the first layer.
+    warned("two-conv-relu --eta 5", "no gradient comes through layer 1 ConvPool");
+    let (_, out, _) = run(folder.path(), "two-conv-relu --eta 5 --images 200 --epochs 2 --replace");
+    assert!(out.matches("  no gradient").count() == 2 && !out.contains("best so far"), "{out}");
     let sorted = folder.path().join("sorted");
     pictures(&sorted, |i, _| (i / 24) as u8); // 240 images, of ten classes: 24 each
     let (_, _, err) = run(folder.path(), "shallow --data sorted --epochs 1 --folder sorted-runs");
