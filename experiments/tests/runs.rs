@@ -214,7 +214,8 @@ fn what_may_go_wrong_is_said() {
         let (code, out, err) = run(folder.path(), &format!("{args} --images 200 --epochs 1 --replace"));
         assert!(code == 0 && err.starts_with("warning: ") && err.contains(words), "{args}: {out}{err}");
     };
-    warned("shallow --threads 1000", "1000 threads on");
+    let more = std::thread::available_parallelism().unwrap().get() + 1;
+    warned(&format!("shallow --threads {more}"), &format!("{more} threads on {} cores", more - 1));
     // So large a step kills every unit of the first layer.
     warned("two-conv-relu --eta 5", "no gradient comes through layer 1 ConvPool");
     let (_, out, _) = run(folder.path(), "two-conv-relu --eta 5 --images 200 --epochs 2 --replace");
