@@ -4,7 +4,7 @@
 //! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]).
 
 #[cfg(feature = "files")]
-pub(crate) mod checksum;
+mod checksum;
 mod digits;
 mod examples;
 pub mod idx;
