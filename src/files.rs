@@ -42,7 +42,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Can [`write`] write so many bytes there? Finds out by doing so, in a file that is gone again afterwards. Into a pipe or a
+/// Can [`write()`] write so many bytes there? Finds out by doing so, in a file that is gone again afterwards. Into a pipe or a
 /// device nothing is written.
 ///
 /// # Errors
@@ -72,7 +72,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|source| Error::io(format_args!("reading {}", path.display()), source))
 }
 
-/// The ordinary file that [`write`] would replace, by its full name, links followed; `None` where it would write into
+/// The ordinary file that [`write()`] would replace, by its full name, links followed; `None` where it would write into
 /// something else, or fail. Two paths with the same answer are one file.
 pub fn replaced(path: &Path) -> Option<PathBuf> {
     match target(path) {

@@ -95,6 +95,8 @@
 //! | `opencl` | the same networks on a graphics processor, in the module `opencl` |
 
 mod book;
+#[cfg(feature = "files")]
+mod checksum;
 pub mod cost;
 pub mod cpu;
 pub mod data;

@@ -7,12 +7,13 @@
 //! same bytes.
 //!
 //! A file may come from anywhere, so nothing in it is believed: sizes are worked out from the layers, and compared with
-//! the tensors that are really there, before any memory is asked for.
+//! the tensors that are really there, before any memory is asked for. It carries a SHA-256 of all the rest of it, which older
+//! files do not have; where it is there, it must be right.
 
 use crate::data::kind::kind;
 use crate::layer::Plan;
 use crate::network::{Network, plan, tensor_name};
-use crate::{Cost, Error, Habits, Learner, Result, Shape, Spec, State, files};
+use crate::{Cost, Error, Habits, Learner, Result, Shape, Spec, State, checksum, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,13 @@ struct Architecture {
     cost: Cost,
     habits: Habits,
     layout: String,
+    /// Of the whole file, but for its own digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
 }
+
+/// What stands before the digits in the file, where the metadata is a piece of text within JSON.
+const BEFORE_SUM: &str = r#"\"sha256\":\""#;
 
 /// The cost of a classifier goes without saying.
 fn is_usual(cost: &Cost) -> bool {
@@ -93,6 +100,7 @@ pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
         cost: network.trained_for(),
         habits: *network.habits(),
         layout: LAYOUT.into(),
+        sha256: Some(checksum::placeholder()),
     };
     let failed = |e: &dyn std::fmt::Display| Error::input(format!("this network does not fit into a file ({e})"));
     let metadata = serde_json::to_string(&architecture).map_err(|e| failed(&e))?;
@@ -101,7 +109,10 @@ pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
         .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
         .collect();
     let metadata = HashMap::from([(KEY.to_string(), metadata)]);
-    views.and_then(|views| safetensors::serialize(views, Some(metadata))).map_err(|e| failed(&e))
+    let bytes = views.and_then(|views| safetensors::serialize(views, Some(metadata)));
+    let mut bytes = bytes.map_err(|e| failed(&e))?;
+    let sealed = checksum::seal(&mut bytes, BEFORE_SUM);
+    if sealed { Ok(bytes) } else { Err(failed(&"no place for a checksum")) }
 }
 
 /// The network in the bytes of a model file.
@@ -117,7 +128,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Network<f32>> {
     };
     let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(no_model)?;
     let data = &bytes[8 + header..];
-    let Architecture { input, layers, cost, habits, .. } = architecture(metadata.metadata().as_ref())?;
+    let Architecture { input, layers, cost, habits, sha256, .. } = architecture(metadata.metadata().as_ref())?;
     let mut wanted = vec![];
     Plan::visit(&plan(input, &layers, cost, &habits)?, &mut vec![], &mut |path, arrays| {
         wanted.push((path[0], tensor_name(path, "w"), arrays.weights));
@@ -134,6 +145,11 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Network<f32>> {
     }
     if let Some(name) = found.keys().min() {
         return Err(Error::input(format!("there is a tensor {name:?}, which belongs to no layer")));
+    }
+    if let Some(sum) = sha256
+        && checksum::of_the_rest(bytes, BEFORE_SUM).is_none_or(|(_, right)| right != sum)
+    {
+        return Err(Error::input("its checksum is wrong: the file is damaged, or somebody has changed it"));
     }
     let mut network = Network::for_cost(input, &layers, cost)?.with_habits(habits);
     network.restore(&state)?;

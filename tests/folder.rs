@@ -270,28 +270,3 @@ fn pictures_of_another_shape_are_refused_though_their_pixels_are_as_many() {
     ));
     assert!(message.contains("1×3×4") && message.contains("1×4×3"), "{message}");
 }
-
-/// The name of the folder, and how it is spelled, change nothing; one pixel or one label does.
-#[test]
-fn a_checksum_says_which_images_they_are() {
-    let here = folder(0, images(13, 4));
-    let sum = |folder: TempDir| load_dir(folder.path()).unwrap().sha256();
-    let same = load_dir(&here.path().join("../").join(here.path().file_name().unwrap())).unwrap();
-    assert_eq!(same.sha256(), load_dir(here.path()).unwrap().sha256());
-    assert_ne!(same.name, load_dir(here.path()).unwrap().name);
-    let mut pixel = images(13, 4);
-    *pixel.last_mut().unwrap() ^= 1;
-    let other = [sum(folder(0, pixel)), sum(folder(3, labels_to_idx(&[0, 1, 2, 4]).unwrap()))];
-    let turned = folder(0, Images { height: 4, width: 3, pixels: vec![7; 156] }.to_idx().unwrap());
-    fs::write(turned.path().join(FILES[2]), Images { height: 4, width: 3, pixels: vec![7; 48] }.to_idx().unwrap())
-        .unwrap();
-    let oblong = folder(0, Images { height: 3, width: 4, pixels: vec![7; 156] }.to_idx().unwrap());
-    fs::write(oblong.path().join(FILES[2]), Images { height: 3, width: 4, pixels: vec![7; 48] }.to_idx().unwrap())
-        .unwrap();
-    let mut all = vec![same.sha256(), sum(turned), sum(oblong)];
-    all.extend(other);
-    assert!(all.iter().all(|sum| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit())));
-    all.sort();
-    all.dedup();
-    assert_eq!(all.len(), 5);
-}

@@ -127,6 +127,29 @@ fn other_programs_find_their_way() {
     );
 }
 
+/// The whole header, bit by bit, and the numbers here and there.
+#[test]
+fn one_flipped_bit_is_noticed() {
+    let bytes = model_file::to_bytes(&network()).unwrap();
+    let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    for at in (0..header).chain((header..bytes.len()).step_by(5)) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << (at % 8);
+        refused(&damaged);
+    }
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    assert_eq!(refused(&damaged), "its checksum is wrong: the file is damaged, or somebody has changed it");
+    // Files from before there were checksums are as good as they always were.
+    let (mut header, data) = parts(&bytes);
+    let text = &mut header["__metadata__"]["network3"];
+    let mut description: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
+    assert!(description.as_object_mut().unwrap().remove("sha256").is_some());
+    *text = description.to_string().into();
+    let older = model_file::from_bytes(&whole((header, data))).unwrap();
+    assert_eq!(older.state(), network().state());
+}
+
 #[test]
 fn velocities_stay_at_home() {
     let mut network = network();

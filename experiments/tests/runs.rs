@@ -1,9 +1,12 @@
 //! What a run is, and that none is lost to another.
 
+#[path = "train/folder.rs"]
+mod folder;
 mod train;
 
 use experiments::record::Record;
 use flate2::{Compression, write::GzEncoder};
+use folder::{contents, refused};
 use network3::data::{
     digits,
     idx::{Images, labels_to_idx},
@@ -27,24 +30,6 @@ fn pictures(folder: &Path, label: fn(usize, u8) -> u8) {
         fs::write(folder.join(names[0]), Images { height: 28, width: 28, pixels }.to_idx().unwrap()).unwrap();
         fs::write(folder.join(names[1]), labels_to_idx(&labels).unwrap()).unwrap();
     }
-}
-
-/// All files below a folder with their contents.
-fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries.map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();
-    files.sort();
-    files
-}
-
-/// The message with which a run is refused, having changed nothing in the folder `runs`.
-fn refused(folder: &Path, args: &str) -> String {
-    let before = contents(&folder.join("runs"));
-    let (code, out, err) = run(folder, args);
-    assert_eq!(code, 1, "{args}: {out}{err}");
-    assert!(!out.contains("epoch  "), "it trained before it refused: {out}");
-    assert!(contents(&folder.join("runs")) == before, "{args} changed something: {err}");
-    err
 }
 
 #[test]
@@ -90,6 +75,9 @@ fn mnist_is_what_has_its_checksum() {
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && out.contains("pictures: 200 images") && !out.contains("MNIST"), "{out}");
     assert!(!out.contains("the chapter"), "{out}");
+    let output = train(folder.path(), "shallow --epochs 1 --data mnist").env("MNIST_DIR", "pictures").output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains("the images in pictures are not those of MNIST") && err.contains("--data pictures"), "{err}");
 }
 
 #[test]
@@ -194,6 +182,46 @@ fn two_at_once_are_one_too_many() {
     assert!(err.contains("epochs are done already"), "the lock of a dead program holds nobody up: {err}");
 }
 
+/// Two runs that end in one record: the second to come finds that the first was there.
+#[test]
+fn a_record_that_came_meanwhile_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut slow = train(folder.path(), "shallow --images 100 --epochs 400 --record one.json");
+    let mut slow = slow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(slow.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(out.any(|line| line.starts_with("epoch  0")));
+    ok(folder.path(), "shallow --images 100 --epochs 1 --seed 2 --record one.json");
+    assert!(out.by_ref().count() > 0, "it ended too early to test anything");
+    let output = slow.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && err.contains("one.json is of another run: seed is 2 there and 1 here"),
+        "{err}"
+    );
+    assert_eq!(Record::read(folder.path().join("one.json")).unwrap().seed, 2);
+    assert_eq!(Record::read(folder.path().join("runs/shallow-1.json")).unwrap().epochs.len(), 400, "nothing is lost");
+}
+
+/// What is done is done, and what would replace another run is named; the others are trained.
+#[test]
+fn all_experiments() {
+    let folder = tempfile::tempdir().unwrap();
+    ok(folder.path(), "shallow --images 10 --epochs 1 --eta 0.7");
+    let all = "--all --images 10 --epochs 1";
+    let trained = |out: &str| out.lines().filter(|line| line.starts_with("best epoch")).count();
+    for (times, expected) in [(1, 30), (2, 0)] {
+        let (code, out, err) = run(folder.path(), all);
+        assert_eq!(code, 1, "{err}");
+        assert!(trained(&out) >= expected && (expected > 0 || trained(&out) == 0), "{times}: {out}");
+        assert!(err.contains("error: shallow: runs/shallow-1.safetensors is of another run: eta is"), "{err}");
+        assert!(err.ends_with("these did not finish: shallow\n"), "{err}");
+    }
+    fs::remove_file(folder.path().join("runs/shallow-1.safetensors")).unwrap();
+    fs::remove_file(folder.path().join("runs/shallow-1.json")).unwrap();
+    let out = ok(folder.path(), all);
+    assert!(trained(&out) == 1 && out.contains("ensemble is done"), "{out}");
+}
+
 /// Six epochs are not two.
 #[test]
 fn fewer_epochs_than_there_are() {
@@ -214,110 +242,14 @@ fn what_may_go_wrong_is_said() {
         let (code, out, err) = run(folder.path(), &format!("{args} --images 200 --epochs 1 --replace"));
         assert!(code == 0 && err.starts_with("warning: ") && err.contains(words), "{args}: {out}{err}");
     };
-    warned("shallow --threads 1000", "1000 threads on");
+    let more = std::thread::available_parallelism().unwrap().get() + 1;
+    warned(&format!("shallow --threads {more}"), &format!("{more} threads on {} cores", more - 1));
+    // So large a step kills every unit of the first layer.
+    warned("two-conv-relu --eta 5", "no gradient comes through layer 1 ConvPool");
+    let (_, out, _) = run(folder.path(), "two-conv-relu --eta 5 --images 200 --epochs 2 --replace");
+    assert!(out.matches("  no gradient").count() == 2 && !out.contains("best so far"), "{out}");
     let sorted = folder.path().join("sorted");
     pictures(&sorted, |i, _| (i / 24) as u8); // 240 images, of ten classes: 24 each
     let (_, _, err) = run(folder.path(), "shallow --data sorted --epochs 1 --folder sorted-runs");
     assert!(err.contains("of class 9 there are images") && err.contains("sorted by class"), "{err}");
-}
-
-#[cfg(unix)]
-mod unix {
-    use super::*;
-    use std::os::unix::fs::{FileTypeExt, symlink};
-    use std::process::Command;
-
-    #[test]
-    fn records_and_networks_go_into_pipes_and_through_links() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir(at("store")).unwrap();
-        fs::write(at("store/model"), "old").unwrap();
-        symlink("store/model", at("link")).unwrap();
-        assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
-        let mut child = train(folder.path(), "shallow --images 50 --epochs 1 --record pipe --save link");
-        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let record = fs::read(at("pipe")).unwrap();
-        assert!(child.wait().unwrap().success());
-        assert!(record == fs::read(at("runs/shallow-1.json")).unwrap());
-        assert!(fs::metadata(at("pipe")).unwrap().file_type().is_fifo() && at("link").is_symlink());
-        assert!(network3::model_file::load(at("store/model")).is_ok());
-
-        let out = run(folder.path(), "shallow --images 50 --epochs 1 --seed 2 --record /dev/null --save /dev/null");
-        assert_eq!(out.0, 0, "{}", out.2);
-        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-        // A link to a checkpoint is that checkpoint.
-        symlink("runs/shallow-1.safetensors", at("other")).unwrap();
-        let err = refused(folder.path(), "shallow --images 50 --epochs 2 --resume --save other");
-        assert!(err.contains("two things would be written to other"), "{err}");
-        let err = refused(folder.path(), "shallow --images 50 --epochs 2 --seed 2 --resume --save other");
-        assert!(err.contains("other holds a run that is not finished"), "{err}");
-    }
-
-    /// Ctrl-C leaves the files of the run and nothing else, whenever it comes.
-    #[test]
-    fn interruptions_leave_nothing_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let runs = folder.path().join("runs");
-        for k in 0..12 {
-            let run = "shallow --images 50 --epochs 100000 --resume";
-            let mut child = train(folder.path(), run).stdout(Stdio::piped()).spawn().unwrap();
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-            assert!(lines.any(|line| line.starts_with("epoch")), "it has begun");
-            std::thread::sleep(std::time::Duration::from_millis(7 * k % 50));
-            let signal = if k % 2 == 0 { "-INT" } else { "-TERM" };
-            assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-            drop(lines);
-            use std::os::unix::process::ExitStatusExt;
-            assert_eq!(child.wait().unwrap().signal(), Some(if k % 2 == 0 { 2 } else { 15 }));
-            let names: Vec<_> = contents(&runs).into_iter().map(|(name, _)| name).collect();
-            assert!(names.len() == 1 && names[0].ends_with("runs/shallow-1.safetensors"), "{names:?}");
-        }
-        // What a program left that was killed outright goes with the next run.
-        fs::write(runs.join(".shallow-1.safetensors.a1B2c3.tmp"), "half").unwrap();
-        let err = run(folder.path(), "shallow --images 50 --eta 0.5").2;
-        assert!(err.contains("is of another run"), "{err}");
-        assert_eq!(contents(&runs).len(), 1);
-    }
-
-    /// Found out before the first epoch, and not after it.
-    #[test]
-    fn a_checkpoint_must_have_room() {
-        let folder = tempfile::tempdir().unwrap();
-        let limited = |blocks: usize| {
-            // Files may have so many blocks, of 512 or 1024 bytes; what is written beyond is an error, and no signal.
-            let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec \"$0\" shallow --images 50 --epochs 1");
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &script, env!("CARGO_BIN_EXE_train")]).current_dir(folder.path()).env_remove("MNIST_DIR");
-            let output = shell.output().unwrap();
-            (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
-        };
-        // 79,510 numbers of four bytes, twice.
-        let (code, out, err) = limited(500);
-        assert_eq!(code, Some(1), "{out}{err}");
-        assert!(
-            err.contains("runs/shallow-1.safetensors cannot be written: there is no room for 645296 bytes"),
-            "{err}"
-        );
-        assert!(!out.contains("epoch  0"), "{out}");
-        assert_eq!(limited(5000).0, Some(0));
-    }
-
-    #[test]
-    fn a_list_that_cannot_be_written_is_a_failure() {
-        if !Path::new("/dev/full").exists() {
-            return;
-        }
-        let folder = tempfile::tempdir().unwrap();
-        for list in ["--list", "--list --json"] {
-            let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-            let output = train(folder.path(), list).stdout(full).output().unwrap();
-            let err = String::from_utf8(output.stderr).unwrap();
-            assert!(!output.status.success() && err.starts_with("error: writing the list: "), "{list}: {err}");
-            // Who has read enough, and closes the pipe, is no failure.
-            let mut child = train(folder.path(), list).stdout(Stdio::piped()).spawn().unwrap();
-            drop(child.stdout.take());
-            assert!(child.wait().unwrap().success());
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 mod made_up;
 
-use experiments::record::{Ladder, Record};
+use experiments::record::{Ladder, Misclassified, Record};
 use figures::{FIGURES, Sources};
 use made_up::{folder, ladder, model, record, with_dead};
 use network3::{Activation, Shape, Spec, train::Best};
+use serde_json::Value;
 use std::{
     collections::HashSet,
     fs,
@@ -194,6 +195,64 @@ fn damaged_sources_are_errors_that_name_the_file() {
     let mut run = serde_json::to_value(record("two-conv-relu", 0.99)).unwrap();
     run["misclassified"][0]["picture"] = "00ff/0x".into();
     refused("records/two-conv-relu.json", run.to_string().as_bytes(), "misclassified", "not with 'x'");
+}
+
+/// All paths to a number in some JSON: `/epochs/3/eta`.
+fn numbers(value: &Value, path: String, found: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => found.push(path),
+        Value::Array(all) => all.iter().enumerate().for_each(|(k, v)| numbers(v, format!("{path}/{k}"), found)),
+        Value::Object(all) => all.iter().for_each(|(k, v)| numbers(v, format!("{path}/{k}"), found)),
+        _ => {}
+    }
+}
+
+/// Whatever a number of a record is: it is refused, or drawn, small and soon.
+#[test]
+fn no_number_of_a_record_keeps_a_figure_from_being_drawn_or_refused() {
+    let folder = folder();
+    let mut run = record("two-conv-relu", 0.99);
+    run.epochs.truncate(2);
+    run.best = Best::of(&run.epochs).unwrap();
+    let wrong = ((1.0 - run.best.test_accuracy) * 1e4).round() as usize;
+    run.misclassified = (0..wrong).map(|i| Misclassified { image: i, label: 1, predicted: 2, picture: None }).collect();
+    let run = serde_json::to_value(&run).unwrap();
+    let (mut refused, mut drawn) = (0, 0);
+    let ladder = serde_json::to_value(ladder()).unwrap();
+    for (file, whole, figures) in
+        [("two-conv-relu", run, &["mistakes", "misclassified"][..]), ("ladder", ladder, &["ladder"])]
+    {
+        let mut places = vec![];
+        numbers(&whole, String::new(), &mut places);
+        places.retain(|place| !place.starts_with("/misclassified/") || place.starts_with("/misclassified/7/"));
+        for place in places {
+            for number in [-1e308, -1.0, -0.0, 1e-308, 0.5, 1.0, 1e15, 1e308]
+                .map(Value::from)
+                .into_iter()
+                .chain([u64::MAX.into()])
+            {
+                let mut changed = whole.clone();
+                *changed.pointer_mut(&place).unwrap() = number;
+                fs::write(folder.path().join(format!("records/{file}.json")), changed.to_string()).unwrap();
+                for figure in FIGURES.iter().filter(|figure| figures.contains(&figure.name)) {
+                    match figure.draw(&Sources::new(folder.path())) {
+                        Ok(svg) => {
+                            assert!(svg.len() < 150_000, "{place}");
+                            drawn += 1;
+                        }
+                        Err(e) => {
+                            let e = e.to_string();
+                            let told =
+                                ["is not a record of a run, or damaged", "is of no use"].iter().any(|w| e.contains(w));
+                            assert!(told && e.contains(file), "{place}: {e}");
+                            refused += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused > 500 && drawn > 100, "{refused} refused, {drawn} drawn");
 }
 
 #[test]

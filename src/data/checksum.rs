@@ -1,9 +1,8 @@
 //! Which images they are, whatever their folder is called.
 
 use super::{Dataset, Splits};
-use crate::Shape;
+use crate::{Shape, checksum::hexadecimal};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// [`Splits::sha256`] of MNIST: of its first 50,000 training images, its last 10,000, and its 10,000 test images.
 pub const MNIST_SHA256: &str = "153959056860da0f6a1e723bb44658b58e4e6edb14b172f169d24aa222421232";
@@ -40,12 +39,4 @@ fn add(sum: &mut Sha256, set: &Dataset) {
     }
     sum.update(&set.pixels);
     sum.update(set.labels.iter().flat_map(|label| label.to_le_bytes()).collect::<Vec<_>>());
-}
-
-/// A checksum as one writes it.
-pub(crate) fn hexadecimal(sum: Sha256) -> String {
-    sum.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -5,7 +5,7 @@
 //! altogether ([`kind`](mod@kind)).
 
 #[cfg(feature = "files")]
-pub(crate) mod checksum;
+mod checksum;
 mod digits;
 mod examples;
 #[cfg(feature = "files")]

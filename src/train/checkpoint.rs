@@ -5,12 +5,11 @@
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
 use super::{Epoch, Trainer, check_history};
-use crate::{Error, Learner, Result, State, data::checksum::hexadecimal, files};
+use crate::{Error, Learner, Result, State, checksum, files};
 use ndarray::{ArrayD, IxDyn};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::{collections::HashMap, path::Path};
 
 /// A run, as it stands after an epoch.
@@ -38,8 +37,8 @@ struct Header {
 /// The name of that entry. Its value begins with the SHA-256 of the file, without the digits of the checksum itself, and a space.
 const ENTRY: &str = "network3-checkpoint";
 
-/// How many digits a SHA-256 has.
-const DIGITS: usize = 64;
+/// What stands before it in the file.
+const BEFORE: &str = "\"network3-checkpoint\":\"";
 
 impl Checkpoint {
     /// Writes the file, whole or not at all.
@@ -74,11 +73,12 @@ impl Checkpoint {
             .iter()
             .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
             .collect();
-        let entry = HashMap::from([(ENTRY.to_string(), format!("{} {json}", "0".repeat(DIGITS)))]);
+        let entry = HashMap::from([(ENTRY.to_string(), format!("{} {json}", checksum::placeholder()))]);
         let bytes = views.and_then(|views| safetensors::serialize(views, Some(entry)));
         let mut bytes = bytes.map_err(|e| failed(&e))?;
-        let (at, sum) = checksum(&bytes).ok_or_else(|| failed(&"no place for a checksum"))?;
-        bytes[at..at + DIGITS].copy_from_slice(sum.as_bytes());
+        if !checksum::seal(&mut bytes, BEFORE) {
+            return Err(failed(&"no place for a checksum"));
+        }
         Ok(bytes)
     }
 
@@ -102,8 +102,9 @@ impl Checkpoint {
         let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let entry = entry.ok_or_else(|| foreign(&"it holds no training run"))?;
         let unchecked = || foreign(&"it has no checksum: an earlier version of this program wrote it");
-        let (sum, json) = entry.split_once(' ').filter(|(sum, _)| sum.len() == DIGITS).ok_or_else(unchecked)?;
-        if checksum(bytes).is_none_or(|(_, right)| right != sum) {
+        let (sum, json) =
+            entry.split_once(' ').filter(|(sum, _)| sum.len() == checksum::DIGITS).ok_or_else(unchecked)?;
+        if checksum::of_the_rest(bytes, BEFORE).is_none_or(|(_, right)| right != sum) {
             return Err(foreign(&"its checksum is wrong"));
         }
         let header: Header = serde_json::from_str(json).map_err(|e| foreign(&e))?;
@@ -130,14 +131,6 @@ pub fn differences(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec
     let value = |settings: &Map<String, Value>, name| settings.get(name).unwrap_or(&Value::Null).to_string();
     let differ = names.into_iter().filter(|&name| there.get(name) != here.get(name));
     differ.map(|name| format!("{name} is {} there and {} here", value(there, name), value(here, name))).collect()
-}
-
-/// The SHA-256 of such a file without the digits of the checksum itself, and where these stand; `None` if they have no place.
-fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
-    let before = format!("\"{ENTRY}\":\"");
-    let at = bytes.windows(before.len()).position(|piece| piece == before.as_bytes())? + before.len();
-    let after = bytes.get(at + DIGITS..)?;
-    Some((at, hexadecimal(Sha256::new_with_prefix(&bytes[..at]).chain_update(after))))
 }
 
 impl Trainer<'_> {

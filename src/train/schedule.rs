@@ -83,6 +83,10 @@ impl Schedule {
         if let Some(eta) = rates.iter().find(|eta| !(eta.is_finite() && **eta > 0.0)) {
             return Err(Error::input(format!("the learning rate must be a positive number, not {eta}")));
         }
+        // Weights have single precision, in which these are 0 or infinite.
+        if let Some(eta) = rates.iter().find(|&&eta| !(eta as f32).is_normal()) {
+            return Err(Error::input(format!("no weight can follow a learning rate of {eta:?}: take one nearer to 1")));
+        }
         if epochs == 0 {
             return Err(Error::input(format!("the learning-rate schedule \"{self}\" needs at least one epoch")));
         }

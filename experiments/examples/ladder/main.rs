@@ -15,7 +15,7 @@ use experiments::{
 };
 use network3::cpu::simd::Level;
 use network3::data::{self, Dataset, Examples, TrainingSet, mnist};
-use network3::{Cost, Error, Learner, Network, Result, Step};
+use network3::{Cost, Error, Learner, Network, Result, Step, files};
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 /// Measure the steps from plain loops to the fast backend, in training images a second
@@ -57,6 +57,9 @@ fn run(args: &Args) -> Result<()> {
     if !(args.secs > 0.0 && args.secs.is_finite()) {
         return Err(Error::input(format!("--secs must be a number above 0, not {}", args.secs)));
     }
+    if let Some(record) = &args.record {
+        files::check(record, 0)?; // now, and not after all measurements
+    }
     let mut images = Images::load(args.data.as_deref())?;
     let experiment = experiments::find(EXPERIMENT)?;
     let rungs: Vec<_> =
@@ -86,8 +89,10 @@ fn run(args: &Args) -> Result<()> {
         windows: WINDOWS,
         rungs: rungs.iter().zip(&networks).zip(rates).map(rate).collect(),
     };
+    // First what lasts: whoever reads the table may close the pipe.
+    args.record.as_ref().map_or(Ok(()), |path| ladder.write(path))?;
     print(&ladder);
-    args.record.as_ref().map_or(Ok(()), |path| ladder.write(path))
+    Ok(())
 }
 
 /// A network on each rung, all with the same weights, which have been trained for a while.

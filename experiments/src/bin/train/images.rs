@@ -4,7 +4,7 @@ use crate::{Args, limits::DRAWN, say, warn};
 use indicatif::{ProgressBar, ProgressStyle};
 use network3::{
     Error, Result,
-    data::{self, Splits, mnist},
+    data::{self, MNIST_SHA256, Splits, mnist},
     thousands,
 };
 use std::{
@@ -23,7 +23,7 @@ pub fn load(args: &Args) -> Result<Splits> {
     }
     let mut splits = match args.data.as_deref() {
         Some("digits") => digits(args)?,
-        Some("mnist") => mnist::load_dir(&mnist::find()?.ok_or_else(no_mnist)?)?,
+        Some("mnist") => really_mnist(mnist::load_dir(&mnist::find()?.ok_or_else(no_mnist)?)?)?,
         Some(folder) if Path::new(folder).is_dir() => mnist::load_dir(Path::new(folder))?,
         Some(other) => {
             let message =
@@ -52,6 +52,18 @@ pub fn load(args: &Args) -> Result<Splits> {
         ));
     }
     if args.jumble { experiments::jumble::jumble(&splits) } else { Ok(splits) }
+}
+
+/// # Errors
+/// When these are other images.
+fn really_mnist(splits: Splits) -> Result<Splits> {
+    if splits.sha256() == MNIST_SHA256 {
+        return Ok(splits);
+    }
+    let folder = &splits.name;
+    Err(Error::input(format!(
+        "the images in {folder} are not those of MNIST, by their SHA-256: to learn from them nonetheless, --data {folder}"
+    )))
 }
 
 /// The classes that a network is asked about and has never seen, if there are any: "8, 9".

@@ -179,6 +179,7 @@ impl Lock {
     }
 
     /// Removes the files of all locks of this program, which is about to end.
+    #[cfg(unix)]
     pub fn release_all() {
         for path in HELD.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             let _ = fs::remove_file(path);
