@@ -40,7 +40,7 @@ pub fn kind(first: &[u8]) -> Option<&'static str> {
     }
     match *first {
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => return Some("a BMP picture"),
-        [0x80, 2..=5, 1..=0xff, ..] => return Some("a pickle of Python"),
+        [0x80, 2..=5, 1..=255, ..] => return Some("a pickle of Python"),
         _ => {}
     }
     if first.get(257..262) == Some(b"ustar") {
