@@ -17,8 +17,8 @@ pub fn best_epoch(accuracies: &[f64]) -> Option<usize> {
 }
 
 /// Is training over, after epochs with these accuracies? It is as soon as the last `patience` epochs have brought no
-/// improvement; a patience of 0 counts as 1. It is asked after every epoch until it says yes, and not again: of what it would say
-/// later, nothing depends.
+/// improvement; a patience of 0 counts as 1. It is asked after every epoch until it says yes, and not again: nothing depends on
+/// what it would say later.
 pub fn is_over(accuracies: &[f64], patience: usize) -> bool {
     todo!()
 }

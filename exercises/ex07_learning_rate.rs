@@ -22,9 +22,8 @@ pub fn exponential(from: f64, to: f64, epochs: usize, epoch: usize) -> f64 {
 /// time that `patience` epochs in a row have brought no improvement. After a halving, the next `patience` epochs are counted
 /// from the beginning, but the best accuracy so far remains what has to be beaten.
 ///
-/// `None`, training is over, as soon as the learning rate has come down to 1/128 of `from`: no epoch is trained with that. Nobody asks
-/// again after a `None`.
-/// `patience` is at least 1.
+/// `None`, training is over, as soon as the learning rate has come down to 1/128 of `from`: no epoch is trained with that.
+/// Nobody asks again after a `None`. `patience` is at least 1.
 pub fn halving(from: f64, patience: usize, accuracies: &[f64]) -> Option<f64> {
     todo!()
 }

@@ -5,8 +5,9 @@
 //! and a file that is not what it should be is refused, with a reason, instead of becoming a network that is subtly wrong.
 //!
 //! What is to be saved is a [`State`], the library's own type: a list of tensors, each with a name, in `f32`. A name is any
-//! text, also an empty one, and no two tensors have the same; a tensor has any number of dimensions, also none, and any lengths, also 0. An `f32` has four
-//! bytes, which `to_le_bytes` and `from_le_bytes` give and take, whatever it holds: −0, infinities, all the kinds of NaN.
+//! text, also an empty one, and no two tensors have the same; a tensor has any number of dimensions, also none, and any lengths,
+//! also 0. An `f32` has four bytes, which `to_le_bytes` and `from_le_bytes` give and take, whatever it holds: −0, infinities, all
+//! the kinds of NaN.
 //!
 //! Bytes are enough: `std::fs::write` and `std::fs::read` do the rest.
 

@@ -23,5 +23,5 @@ mod ex17_deep_big_simple;
 mod ex18_dead_units;
 
 fn main() -> std::process::ExitCode {
-    judge::main(judge::plug!(crate))
+    judge::main(reader::answers!())
 }

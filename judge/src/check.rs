@@ -71,13 +71,15 @@ pub struct Check {
     pub function: &'static str,
     /// A few words, in lower case: `against finite differences`.
     pub name: &'static str,
+    /// What may be the cause when nothing speaks for another one.
+    pub otherwise: Option<&'static str>,
     run: Box<dyn Fn() -> Verdict + Send>,
 }
 
 impl Check {
     /// A check of `function`.
     pub fn new(function: &'static str, name: &'static str, run: impl Fn() -> Verdict + Send + 'static) -> Self {
-        Check { function, name, run: Box::new(run) }
+        Check { function, name, otherwise: None, run: Box::new(run) }
     }
 
     /// Judges the answer. A likely cause is told only if it explains all that the check has compared.
@@ -88,6 +90,9 @@ impl Check {
     /// The same; a first verdict is told as soon as there is one. To look for its cause may take as long again.
     pub fn judge_and_tell(&self, tell: impl FnOnce(&Wrong)) -> Verdict {
         let Err(mut wrong) = (self.run)() else { return Ok(()) };
+        if let Some(words) = self.otherwise {
+            wrong = wrong.or_because(words);
+        }
         tell(&wrong);
         if wrong.cause.is_none() && (!wrong.suspects.is_empty() || !wrong.patterns.is_empty()) {
             let cause = explain::first_that_stands(&wrong, || (self.run)());
@@ -106,6 +111,27 @@ pub struct Exercise {
     /// In the order of the functions in the file.
     pub checks: Vec<Check>,
 }
+
+impl Exercise {
+    /// With words for each function, for whoever gives a wrong answer that looks like no known mistake: what to look at.
+    pub fn otherwise(mut self, words: &[(&str, &'static str)]) -> Self {
+        for check in &mut self.checks {
+            check.otherwise = words.iter().find(|(function, _)| *function == check.function).map(|(_, words)| *words);
+        }
+        self
+    }
+
+    /// With a function that is not what the judge knows: its checks say this, and all others remain.
+    pub fn changed(mut self, function: &str, message: &'static str) -> Self {
+        for check in self.checks.iter_mut().filter(|check| check.function == function) {
+            check.name = "its name and its types";
+            check.run = Box::new(move || Err(Wrong::new(message).because(CHANGED)));
+        }
+        self
+    }
+}
+
+const CHANGED: &str = "names, arguments and results are what the judge calls a function by; only the body is yours";
 
 /// Answers that people give, and that must be caught.
 pub struct WrongAnswer {

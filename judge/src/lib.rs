@@ -39,7 +39,11 @@ pub use endless::{enough, unless_endless};
 pub use harness::{Limits, cause_of_panic, judge};
 pub use random::Random;
 
-/// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where the reader's are.
+/// For `reader::answers!`, which has a solution judged in the place of a function that is not there.
+pub use solutions;
+
+/// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where they are modules here.
+/// (`reader::answers!` does the same for the reader's, and minds what has become of them.)
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {

@@ -193,6 +193,12 @@ impl Pair<'_> {
             return vec![];
         }
         let mut found = vec![];
+        let factor = wrong[0].2 / wrong[0].1;
+        if wrong.iter().all(|(_, e, g)| (self.agree)(-e, *g)) {
+            found.push("some have the wrong sign, and nothing else is wrong".into());
+        } else if wrong.len() > 1 && factor.is_normal() && wrong.iter().all(|(_, e, g)| (self.agree)(factor * e, *g)) {
+            found.push(format!("where it is wrong, it is {factor:.4} times what it should be"));
+        }
         if self.many() && wrong.iter().all(|(_, _, g)| *g == 0.0) {
             found.push("what is wrong is 0: is some of it never written?".into());
         } else if wrong.iter().all(|(_, e, _)| *e == 0.0) {
@@ -295,6 +301,17 @@ mod tests {
         last[[0, 3]] = 9.0;
         last[[1, 3]] = 9.5;
         assert_eq!(first(&x, &last), "only the last along axis 1 is wrong: is the edge treated like the rest?");
+    }
+
+    #[test]
+    fn parts_tell_what_has_become_of_them() {
+        let x = array![0.5, -2.0, 3.25, 7.0, 0.1];
+        assert_eq!(
+            first(&x, &array![0.5, 2.0, -3.25, 7.0, 0.1]),
+            "some have the wrong sign, and nothing else is wrong"
+        );
+        let told = first(&x, &array![0.5, -3.0, 4.875, 7.0, 0.1]);
+        assert_eq!(told, "where it is wrong, it is 1.5000 times what it should be");
     }
 
     #[test]

@@ -5,6 +5,19 @@ use cpu_time::ThreadTime;
 use judge::{Check, Verdict, Wrong};
 use std::{collections::BTreeSet, env, fs, panic::AssertUnwindSafe, path::Path};
 
+// The hints' program, as far as it turns pages of the book into text.
+#[path = "../../exercises/board/catalogue.rs"]
+#[allow(dead_code)]
+mod catalogue;
+#[path = "../../exercises/board/formula.rs"]
+mod formula;
+#[path = "../../exercises/board/hints.rs"]
+#[allow(dead_code)]
+mod hints;
+#[path = "../../exercises/board/text.rs"]
+#[allow(dead_code)]
+mod text;
+
 #[test]
 fn solutions_pass_within_five_seconds() {
     for exercise in judge::plug!(solutions) {
@@ -73,6 +86,18 @@ fn no_trivial_answer_passes_a_check() {
     }
 }
 
+/// What there is to write in an exercise.
+fn functions(name: &str) -> Vec<String> {
+    let exercise = judge::plug!(solutions).into_iter().find(|exercise| exercise.name == name);
+    let mut functions: Vec<String> = vec![];
+    for check in exercise.iter().flat_map(|exercise| &exercise.checks) {
+        if !functions.iter().any(|function| function == check.function) {
+            functions.push(check.function.into());
+        }
+    }
+    functions
+}
+
 /// The modules of all exercises.
 fn names() -> Vec<&'static str> {
     judge::plug!(solutions).iter().map(|exercise| exercise.name).collect()
@@ -103,17 +128,41 @@ fn every_exercise_has_all_its_parts() {
         assert_eq!(titles, ["1", "2", "3"], "judge/src/{name}/hints.md: three sections, ## 1 to ## 3");
         for (title, hint) in sections {
             assert!(!placeholder(hint), "judge/src/{name}/hints.md: hint {title} says nothing");
+            let functions = functions(name);
+            for function in &functions {
+                let said = hints::of_function(hint, &functions, function);
+                assert!(!placeholder(&said), "judge/src/{name}/hints.md: hint {title} says nothing of {function}");
+                let said = text::wrapped(&said, 60);
+                assert!(!said.contains(['$', '\\']), "judge/src/{name}/hints.md: not for a terminal: {said}");
+                let wide =
+                    said.lines().find(|line| textwrap::core::display_width(line) > 60 && !line.starts_with("    "));
+                assert_eq!(wide, None, "judge/src/{name}/hints.md, hint {title}");
+            }
         }
         let reflection = read(format!("judge/src/{name}/reflection.md"));
         assert!(!placeholder(&reflection), "judge/src/{name}/reflection.md says nothing");
+        let said = text::wrapped(&reflection, 80);
+        assert!(!said.contains(['$', '\\']) && !said.contains("{{"), "judge/src/{name}/reflection.md: {said}");
+        let order = read("judge/src/by_ease.txt".into());
+        assert!(order.split_whitespace().any(|n| n == &name[2..4]), "judge/src/by_ease.txt does not have {name}");
         // The reader's file is only known to be there: what it holds is the reader's.
         read(format!("exercises/{name}.rs"));
-        let modules = read("exercises/judge.rs".into());
-        assert!(modules.contains(&format!("\nmod {name};\n")), "exercises/judge.rs has no `mod {name};`");
+        for file in ["exercises/judge.rs", "exercises/by_reader.rs"] {
+            assert!(read(file.into()).contains(&format!("\nmod {name};\n")), "{file} has no `mod {name};`");
+        }
         let wrong = judge::wrong_answers().iter().filter(|wrong| wrong.exercise.name == name).count();
         assert!(wrong >= 3, "{name} has {wrong} wrong answers; three at least are wanted");
         let trivial = judge::trivial_answers().iter().filter(|exercise| exercise.name == name).count();
         assert!(trivial >= 2, "{name} has {trivial} trivial answers; zero and the input returned, say, are wanted");
+    }
+}
+
+#[test]
+fn no_wrong_answer_is_left_without_a_word() {
+    for exercise in judge::plug!(solutions) {
+        for check in &exercise.checks {
+            assert!(check.otherwise.is_some(), "{}: {} has no words in `otherwise`", exercise.name, check.function);
+        }
     }
 }
 

@@ -24,7 +24,7 @@ impl Weaver<'_> {
         );
         let place = format!("<p class=\"place\"><code>{}</code></p>", html::inert(&file));
         out += &format!("<div class=\"listing\">\n{place}\n\n{}\n\n</div>\n\n", html::fenced("rust", &signatures));
-        out += &format!("Open `{file}`, write what is missing, and run `cargo test -p exercises ex{number}`.");
+        out += &format!("Open `{file}`, write what is missing, and run `cargo judge {number}`.");
         if let Some(hints) = &self.hints_page {
             out += &format!(" If you are stuck, there are [hints]({}#hints-{number}).", way(page, hints));
         }

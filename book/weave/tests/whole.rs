@@ -20,7 +20,7 @@ fn everything_is_in_its_place() {
         "```console\n$ cargo run --bin hello -- --world\nhello\n```",
         "### Exercise 3: tanh {#exercise-03}\n\nWrite <math",
         "```rust\n/// tanh(z)\npub fn tanh(z: f64) -> f64;\n```",
-        "Open `exercises/ex03_tanh.rs`, write what is missing, and run `cargo test -p exercises ex03`. \
+        "Open `exercises/ex03_tanh.rs`, write what is missing, and run `cargo judge 03`. \
          If you are stuck, there are [hints](#hints-03). When it is right, read [what it shows](#reflection-03).",
         "### Exercise 3: tanh {#hints-03}\n\n[To the exercise](#exercise-03)",
         "<details class=\"hint\">\n<summary>Hint 1</summary>\n\nLook at <math",

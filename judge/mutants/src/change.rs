@@ -1,5 +1,6 @@
 //! Which changes there are to make in a solution.
 
+use crate::methods::{LEFT_OUT, OTHERS};
 use std::ops::Range;
 use syn::{
     BinOp, Block, Expr, ExprMethodCall, ItemConst, ItemFn, ItemMod, Lit, Macro, ReturnType, Stmt, Token, Type, UnOp,
@@ -115,58 +116,6 @@ impl Finder<'_> {
     }
 
     fn method(&mut self, whole: &Expr, call: &ExprMethodCall) {
-        const OTHERS: &[(&str, &str)] = &[
-            ("min", "max"),
-            ("max", "min"),
-            ("min_by", "max_by"),
-            ("max_by", "min_by"),
-            ("sin", "cos"),
-            ("cos", "sin"),
-            ("floor", "ceil"),
-            ("ceil", "floor"),
-            ("exp", "exp_m1"),
-            ("exp_m1", "exp"),
-            ("sum", "product"),
-            ("any", "all"),
-            ("all", "any"),
-            ("first", "last"),
-            ("last", "first"),
-            ("nrows", "ncols"),
-            ("ncols", "nrows"),
-            ("saturating_sub", "wrapping_sub"),
-            ("checked_sub", "checked_add"),
-            ("checked_mul", "checked_add"),
-            ("checked_add_signed", "checked_sub_signed"),
-            ("wrapping_mul", "wrapping_add"),
-            ("is_gt", "is_ge"),
-            ("to_le_bytes", "to_be_bytes"),
-            ("from_le_bytes", "from_be_bytes"),
-        ];
-        const LEFT_OUT: &[&str] = &[
-            "abs",
-            "sqrt",
-            "rev",
-            "ceil",
-            "floor",
-            "min",
-            "max",
-            "copysign",
-            "powi",
-            "powf",
-            "exp",
-            "ln",
-            "then",
-            "filter",
-            "exp_m1",
-            "mapv",
-            "fold",
-            "chain",
-            "take",
-            "skip",
-            "t",
-            "permuted_axes",
-            "tanh",
-        ];
         let name = call.method.to_string();
         for (_, other) in OTHERS.iter().filter(|(from, _)| *from == name) {
             self.rewrite(whole, &call.method, other);

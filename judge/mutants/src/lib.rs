@@ -7,6 +7,7 @@
 //! that picks the original or one of its mutants at run time. So one build is enough for some thousand mutants.
 
 mod change;
+mod methods;
 mod schemata;
 
 pub use change::{Change, changes};

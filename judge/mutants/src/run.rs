@@ -18,13 +18,14 @@ use std::{
 /// A mutant that takes more than this has lost its way.
 const MEMORY: u64 = 2_000_000_000;
 
-/// Which check caught each of them, if any did.
+/// Which check caught each of them, if any did; `None` for those that were not tried before the end.
 pub fn run(
     program: &Path,
     mutants: &[(usize, Mutant)],
     jobs: usize,
+    end: Option<Instant>,
     verbose: bool,
-) -> Result<Vec<Option<String>>, String> {
+) -> Result<Vec<Option<Option<String>>>, String> {
     // How long the originals take, one after the other.
     let mut limits: HashMap<&str, Duration> = HashMap::new();
     for (_, mutant) in mutants {
@@ -43,6 +44,9 @@ pub fn run(
             loop {
                 let i = next.fetch_add(1, Ordering::Relaxed);
                 let Some((number, mutant)) = mutants.get(i) else { return Ok(()) };
+                if end.is_some_and(|end| Instant::now() > end) {
+                    return Ok(());
+                }
                 let outcome = judge(program, *number, mutant, limits[&*mutant.exercise])?;
                 if verbose {
                     eprintln!("{}: {}", mutant.name, outcome.as_deref().unwrap_or("not caught"));
@@ -53,8 +57,7 @@ pub fn run(
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
     })?;
-    let outcomes = outcomes.into_inner().expect("no worker panics");
-    Ok(outcomes.into_iter().map(|outcome| outcome.expect("all have been tried")).collect())
+    Ok(outcomes.into_inner().expect("no worker panics"))
 }
 
 /// The check that catches a mutant; a process that comes to no end, or to a bad one, has been caught, too.

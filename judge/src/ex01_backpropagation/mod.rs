@@ -48,6 +48,12 @@ pub fn exercise(a: Answers) -> Exercise {
             check("input_gradient", "all four train a network", network_learns),
         ],
     }
+    .otherwise(&[
+        ("delta_through_max_pooling", "is each window looked at on its own, from row i · rows and column j · columns on, and does its winner alone get δ?"),
+        ("bias_gradient", "the gradient of a bias is the sum of δ over its whole map: is something left out, or taken twice?"),
+        ("weight_gradient", "dw[f, l, m, c] is the sum of dz[i, j, f] · x[i + l, j + m, c]: is an index another one, or a place left out?"),
+        ("input_gradient", "each (i, j, f) adds dz[i, j, f] · w[f, l, m, c] to dx[i + l, j + m, c]: is an index another one, or a place left out?"),
+    ])
 }
 
 /// A convolution whose kernel fits its image.

@@ -39,6 +39,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("multiplications", "sizes at the edge", corners::multiplications),
         ],
     }
+    .otherwise(&[
+        ("layers", "convolution with pooling, and softmax: are the sizes those of the chapter?"),
+        ("parameters", "is a factor missing, or a layer's biases? kernel² weights and a bias for each filter; for each class a weight for every pooled unit, and a bias"),
+        ("multiplications", "is a factor missing? Each weight of a filter is used at (side − kernel + 1)² places, each of softmax once"),
+    ])
 }
 
 /// Side, filters, kernel, window and classes.

@@ -48,6 +48,13 @@ pub fn exercise(a: Answers) -> Exercise {
             check("tanh_step", "all five follow the sigmoid network", same_trajectory),
         ],
     }
+    .otherwise(&[
+        ("tanh", "is a sign in an exponent the other one, or do the two lines of the quotient begin with each other's?"),
+        ("tanh_prime", "1 − tanh²(z): is it tanh of z, squared, and taken from 1?"),
+        ("tanh_network", "does each layer get a or ã from below, and does its own function want z or z/2? Both can be mixed up, and so can the first and the last layer"),
+        ("learning_rates", "by which factor is the parameter smaller, layer by layer? The rate is η times its square, and first and last layer have factors of their own"),
+        ("tanh_step", "is a sign the other one, or does one of the two gradients go to the wrong tensor? Steps go against the gradient, and the bias follows the weights"),
+    ])
 }
 
 /// How many inputs, neurons in the hidden layers, and classes.

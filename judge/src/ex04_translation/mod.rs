@@ -40,6 +40,17 @@ pub fn exercise(a: Answers) -> Exercise {
             check("shortfall", "any reach", corners::any_reach),
         ],
     }
+    .otherwise(&[
+        (
+            "translate",
+            "is a sign the other one, or are rows and columns mixed up? Pixel (i, j) comes from (i − down, j − right)",
+        ),
+        (
+            "distance",
+            "is it the root of a sum of squares, above and below the line, and is the interior the same for both?",
+        ),
+        ("shortfall", "x is moved before f, and f(x) after it, by T′: is one of them moved twice, or not at all?"),
+    ])
 }
 
 fn small_moves(a: Answers) -> Verdict {

@@ -40,6 +40,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("train", "any limits", corners::train),
         ],
     }
+    .otherwise(&[
+        ("best_epoch", "is one compared with the largest so far, and does an equal one take its place?"),
+        ("is_over", "is the count set back where it should be, and does it count epochs since the last one that was better than all before it?"),
+        ("train", "are both questions asked before each epoch, and does each accuracy get into the list?"),
+    ])
 }
 
 /// Ten made-up runs: accuracies in steps of a hundredth that rise and then waver. With `ties`, many are equal.

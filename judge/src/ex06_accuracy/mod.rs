@@ -41,6 +41,10 @@ pub fn exercise(a: Answers) -> Exercise {
             check("accuracy", "a real network", real_network),
         ],
     }
+    .otherwise(&[
+        ("classes", "is each row looked at on its own, and is it the place of the largest number that is kept, not the number?"),
+        ("accuracy", "are right ones counted and divided by all images, and do labels and images stay together when they are cut into mini-batches?"),
+    ])
 }
 
 fn numbers(classes: &[usize]) -> Array1<f64> {

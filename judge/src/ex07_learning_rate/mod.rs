@@ -42,6 +42,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("train", "any limit", corners::any_limit),
         ],
     }
+    .otherwise(&[
+        ("exponential", "is a quotient upside down, or is a step too many or too few counted? from · (to/from)^(epoch/(epochs − 1))"),
+        ("halving", "are the count, the best and the rate brought up to date in this order, for each accuracy?"),
+        ("train", "does the schedule get all accuracies so far, before each epoch, and `epoch` the rate that it says?"),
+    ])
 }
 
 fn exponential(a: Answers) -> Verdict {

@@ -70,7 +70,7 @@ pub fn any_place(a: Answers) -> Verdict {
                 ("a move by a hair", 1e-12),
                 ("a move by a pixel", -1.0),
                 ("a move out of sight", 1e6),
-                ("a move far beyond all whole numbers", -1e30),
+                ("a move the other way", -1e12),
             ] {
                 let field = [Array2::from_elem(shape, step), Array2::from_elem(shape, -step)];
                 judge_place(a, &format!("{what}, image {shape:?} of about {size}"), size, &x, &field)?;

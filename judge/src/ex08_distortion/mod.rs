@@ -56,4 +56,10 @@ pub fn exercise(a: Answers) -> Exercise {
             check("distorted", "an endless stream", stream::endless),
         ],
     }
+    .otherwise(&[
+        ("warp", "is a sign the other one, or do a neighbour and its weight not belong together? y[i, j] is x at (i + field[0][i, j], j + field[1][i, j])"),
+        ("affine", "is a sign the other one, or sine for cosine? From the centre, for a pixel of the new image: take the move off, turn back, lean back, and take the pixel itself off"),
+        ("elastic", "do the weights belong to the places around, are they divided by their sum, and are both directions smoothed?"),
+        ("distorted", "is each of skew, angle, two moves and two halves of noise drawn, from −limit to limit, and used once?"),
+    ])
 }

@@ -40,6 +40,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("load", "a network that was trained", trained),
         ],
     }
+    .otherwise(&[
+        ("to_bytes", "does everything that tells one state from another get into the bytes?"),
+        ("from_bytes", "is it read in the order, and in the sizes, in which it was written?"),
+        ("load", "is everything compared first, and taken only then?"),
+    ])
 }
 
 /// Tensors of made-up numbers.

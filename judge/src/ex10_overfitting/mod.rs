@@ -39,6 +39,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("overfitting", "two real networks", real_networks),
         ],
     }
+    .otherwise(&[
+        ("gap", "training minus validation, of the same epoch, both accuracies"),
+        ("onset", "is it the epoch after the lowest validation cost, the last of equals, and is the end compared with that epoch?"),
+        ("overfitting", "does it compare validation with training, at the end?"),
+    ])
 }
 
 fn epoch_by_epoch(a: Answers) -> Verdict {

@@ -40,6 +40,18 @@ pub fn exercise(a: Answers) -> Exercise {
             check("initial_weights", "mean, variance, independence", corners::distribution),
         ],
     }
+    .otherwise(&[
+        (
+            "forward",
+            "does each layer get what comes out of the one before, is its bias added, and is every layer rectified?",
+        ),
+        ("rescale", "weights times c; the bias of layer l times c^l, with l from 1: is a power another one?"),
+        (
+            "rescale_probabilities",
+            "powers of p, divided by their sum: is one of the two missing, or done in the other order?",
+        ),
+        ("initial_weights", "is the variance of a weight 2/inputs, and each of them drawn?"),
+    ])
 }
 
 /// A network with these numbers of neurons; enough of its weights are positive to keep some outputs from being zero.

@@ -41,6 +41,12 @@ pub fn exercise(a: Answers) -> Exercise {
             check("cure", "a real network learns", a_real_network_learns),
         ],
     }
+    .otherwise(&[
+        ("errors", "is the mask that of the same layer, and is w transposed on the way back?"),
+        ("gradient_norms", "‖∂C/∂w‖ is ‖δ‖ times the norm of what goes into the layer: are the layers counted alike?"),
+        ("factor_per_layer", "first over last, or last over first? And how many steps are between them?"),
+        ("cure", "is each matrix divided by the factor by which it changes the size of signals, after those before it have been cured?"),
+    ])
 }
 
 /// A network, an input and ∂C/∂a, where C = Σ a·da.

@@ -37,6 +37,10 @@ pub fn exercise(a: Answers) -> Exercise {
             check("backward", "both train a network", network_learns),
         ],
     }
+    .otherwise(&[
+        ("forward", "are squares added up over one window of one map, and is the root taken of the sum?"),
+        ("backward", "dy · x / y: does each unit get dy and y of its own window?"),
+    ])
 }
 
 /// A made-up image, a gradient of what it is pooled to, and a window.

@@ -41,6 +41,12 @@ pub fn exercise(a: Answers) -> Exercise {
             check("geometric_mean", "1,024 sub-networks, and evaluate", sub_networks),
         ],
     }
+    .otherwise(&[
+        ("forward", "is the mask 1 where the number drawn is p or more, and is it multiplied by x before w comes?"),
+        ("backward", "is the mask used for both gradients, and is each product's order, and what is transposed, right?"),
+        ("evaluate", "1 − p times x·wᵀ, plus b: is a factor at the wrong place?"),
+        ("geometric_mean", "weights times logarithms, summed over the networks, then e to that, then divided by the sum over the classes"),
+    ])
 }
 
 /// x, w, b for so many examples, inputs, outputs.

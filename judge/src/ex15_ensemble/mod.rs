@@ -43,6 +43,11 @@ pub fn exercise(a: Answers) -> Exercise {
             check("majority_accuracy", "certain and nearly so", corners::majorities),
         ],
     }
+    .otherwise(&[
+        ("vote", "is each network's vote counted once, and are classes compared by votes first, and by their mean only then?"),
+        ("largest_mean", "is the mean taken over the networks, class by class, and does an equal one leave the first in its place?"),
+        ("majority_accuracy", "are all numbers of right networks counted that are more than half, each with its probability?"),
+    ])
 }
 
 /// A way to decide.

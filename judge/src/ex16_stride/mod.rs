@@ -39,6 +39,17 @@ pub fn exercise(a: Answers) -> Exercise {
             check("weight_gradient", "trains a network", network_learns),
         ],
     }
+    .otherwise(&[
+        (
+            "output_size",
+            "(input − kernel) / stride + 1, rounded down: is something added or taken off at another place?",
+        ),
+        ("forward", "is an index another one? Unit (i, j) sees x[i·s + l, j·t + m, c], with s down and t across"),
+        (
+            "weight_gradient",
+            "is an index another one? dw[f, l, m, c] is the sum of dz[i, j, f] · x[i·s + l, j·t + m, c]",
+        ),
+    ])
 }
 
 fn sizes(a: Answers) -> Verdict {

@@ -38,6 +38,18 @@ pub fn exercise(a: Answers) -> Exercise {
             check("eta", "a small network learns, with all of it", small_network_learns),
         ],
     }
+    .otherwise(&[
+        ("parameter_count", "for each pair of sizes: inputs times neurons, and a bias for each neuron"),
+        ("first_parameters", "w is [outputs, inputs], and each number is drawn anew from −0.05 to 0.05"),
+        (
+            "scaled_tanh",
+            "f is A tanh(Bz), and its derivative A · B · (1 − tanh²(Bz)): is a factor missing, or at another place?",
+        ),
+        (
+            "eta",
+            "10⁻³ times 10⁻³ to the power of epoch over the number of steps: is a step too many or too few counted?",
+        ),
+    ])
 }
 
 const BIG: [usize; 7] = [784, 2500, 2000, 1500, 1000, 500, 10];

@@ -33,6 +33,13 @@ pub fn exercise(a: Answers) -> Exercise {
             check("hopeless", "no image wakes them, and an image wakes all others", corners::the_best_image),
         ],
     }
+    .otherwise(&[
+        (
+            "dead",
+            "is it active in any window of any image? Then it is not dead: is an `any` an `all`, or a `!` missing?",
+        ),
+        ("hopeless", "the bias plus all positive weights: is that compared with zero, the right way round?"),
+    ])
 }
 
 /// Kernels, biases and images with pixels from 0 to 1: some of the kernels are dead, some only on some images.

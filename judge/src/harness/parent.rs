@@ -141,7 +141,7 @@ impl Trial {
     }
 
     fn hint(&self) -> String {
-        format!("cargo run --bin exercises -- hint {}", &self.exercise[2..4])
+        format!("cargo run --bin exercises -- hint {} {}", &self.exercise[2..4], self.short())
     }
 
     /// Is its body still the `todo!()` of the beginning? What it says when it is called may be something else.

@@ -58,8 +58,8 @@ impl<'a> State<'a> {
                 format!("{name}: {right} of {all} done. Next: {}, {}\n", next.function, next.place())
             }
             None => {
-                let reflection = "  The reflection: in the book, under What the exercises show\n";
-                self.done() + reflection + "  What is next:   cargo run --bin exercises\n"
+                let reflection = format!("  What it shows: cargo run --bin exercises -- reflection {number}\n");
+                self.done() + &reflection + "  What is next:  cargo run --bin exercises\n"
             }
         }
     }

@@ -97,10 +97,10 @@ pub fn wrong() -> Vec<WrongAnswer> {
             }),
         ),
         rare(
-            "sum-for-mean",
-            "The sum of squares is kept, not their mean: wide and narrow layers drift apart.",
-            ("cure", "few layers, wide and narrow"),
-            ex12::exercise(ex12::Answers { cure: sums_kept, ..GRADIENTS }),
+            "only-if-too-large",
+            "Matrices are divided where signals grow, and left alone where they shrink.",
+            ("cure", "norms over twenty layers"),
+            ex12::exercise(ex12::Answers { cure: shrunk_only, ..GRADIENTS }),
         ),
         rare(
             "tie-between-two",
@@ -148,10 +148,9 @@ pub fn wrong() -> Vec<WrongAnswer> {
     ]
 }
 
-fn sums_kept(weights: &[Array2<f64>], x: &Array2<f64>) -> Vec<Array2<f64>> {
-    // What the cure does, times the root of how many neurons come in for each that goes out.
-    let cured = gradients::cure(weights, x);
-    cured.into_iter().map(|w| (w.ncols() as f64 / w.nrows() as f64).sqrt() * w).collect()
+fn shrunk_only(weights: &[Array2<f64>], x: &Array2<f64>) -> Vec<Array2<f64>> {
+    let larger = |(w, cured): (&Array2<f64>, Array2<f64>)| if cured.std(0.0) < w.std(0.0) { cured } else { w.clone() };
+    weights.iter().zip(gradients::cure(weights, x)).map(larger).collect()
 }
 
 fn first_two(p: &Array2<f64>) -> Result<usize, String> {

@@ -52,7 +52,7 @@ fn what_is_not_started_is_ignored() {
 #[test]
 fn wrong_answers_fail_with_a_message() {
     fails("wrong", &["first: expected 1, got 7\nlikely cause: no idea\n"]);
-    fails("wrong", &["\nopen: exercises/ex90_states.rs\n", "\nhint: cargo run --bin exercises -- hint 90\n"]);
+    fails("wrong", &["\nopen: exercises/ex90_states.rs\n", "\nhint: cargo run --bin exercises -- hint 90 wrong\n"]);
     fails("wrong", &["\nprinted:\n    on the way"]);
 }
 
@@ -186,6 +186,6 @@ fn what_there_is_not_is_never_green_and_empty() {
 fn done_is_the_last_word() {
     let (_, said) = made_up(&["ex91"]);
     let last = said.split_once("finished in ").and_then(|(_, rest)| rest.split_once("\n\n")).unwrap().1;
-    let reward = "ex91: done. Read on: the next chapter\n  The reflection: in the book, under What the exercises show\n  What is next:   cargo run --bin exercises\n";
+    let reward = "ex91: done. Read on: the next chapter\n  What it shows: cargo run --bin exercises -- reflection 91\n  What is next:  cargo run --bin exercises\n";
     assert_eq!(last, reward);
 }
