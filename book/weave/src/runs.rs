@@ -41,7 +41,7 @@ impl Runs {
                 let record = project.json(&format!("{}/{file}", record::FOLDER))?;
                 let seeds = vote["runs"].as_array().into_iter().flatten().map(|run| &run["seed"]);
                 let one_of_them = seeds.clone().any(|seed| *seed == record["seed"]);
-                if one_of_them && record["configuration"] == vote["configuration"] {
+                if one_of_them && settings(&record) == settings(vote) {
                     runs.members.push(record);
                 }
             }
@@ -102,6 +102,13 @@ fn seconds(record: &Value) -> Option<f64> {
     let times = if configuration["expanded"] == true { EXPANDED } else { 1.0 };
     let images = configuration["training_images"].as_f64()? * times;
     record["epochs"].as_array()?.iter().map(|epoch| Some(images / epoch["images_per_second"].as_f64()?)).sum()
+}
+
+/// What was asked for. The sum of the images is left out: older records do not have it.
+fn settings(record: &Value) -> Value {
+    let mut configuration = record["configuration"].clone();
+    configuration.as_object_mut().map(|settings| settings.remove("data_sha256"));
+    configuration
 }
 
 /// Only what has the chapter's data, epochs and habits stands beside the chapter's figures.
