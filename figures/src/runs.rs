@@ -36,10 +36,8 @@ impl Sources {
         for name in self.recorded()?.into_iter().filter(|name| name.starts_with(&begins) && !name.ends_with("-summary"))
         {
             let record = self.record(&name)?;
-            let mut same = record.configuration.clone();
-            same.habits = faithful.configuration.habits;
             let changed = changed(record.configuration.habits, faithful.configuration.habits);
-            if same == faithful.configuration && !changed.is_empty() {
+            if settings(&record) == settings(&faithful) && !changed.is_empty() {
                 others.push((changed, record));
             }
         }
@@ -89,6 +87,13 @@ impl Sources {
     fn records(&self) -> PathBuf {
         self.folder.join("records")
     }
+}
+
+/// All that two runs must have in common to be compared, but for habits and seed.
+fn settings(record: &Record) -> impl PartialEq + use<'_> {
+    let c = &record.configuration;
+    let images = (&c.data, c.expanded, c.training_images, c.validation_images, c.test_images);
+    (&c.layers, images, c.epochs, c.mini_batch_size, &c.eta, c.lambda.to_bits(), c.momentum.to_bits())
 }
 
 /// The habits in which two runs differ, in the words of a figure.

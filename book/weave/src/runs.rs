@@ -12,6 +12,8 @@ pub struct Runs {
     records: Vec<Rc<Value>>,
     /// The vote of an ensemble, whose networks are runs of another experiment.
     vote: Option<Rc<Value>>,
+    /// Those runs.
+    members: Vec<Rc<Value>>,
 }
 
 impl Runs {
@@ -21,7 +23,7 @@ impl Runs {
     /// When a record cannot be read, or is no run of this experiment as the chapter has it: those have names of their own.
     pub fn of(project: &Project, name: &str) -> Result<Self, String> {
         let experiment = record::experiment(project, name)?;
-        let mut runs = Runs { records: vec![], vote: None };
+        let mut runs = Runs { records: vec![], vote: None, members: vec![] };
         for file in project.names(record::FOLDER) {
             let Some(rest) = file.strip_suffix(".json").and_then(|file| file.strip_prefix(name)) else { continue };
             let path = format!("{}/{file}", record::FOLDER);
@@ -32,6 +34,16 @@ impl Runs {
                 runs.records.push(record);
             } else if rest == "-summary" {
                 runs.vote = Some(project.json(&path)?).filter(|summary| summary["ensemble"].is_object());
+            }
+        }
+        if let Some(vote) = &runs.vote {
+            for file in project.names(record::FOLDER).iter().filter(|file| file.ends_with(".json")) {
+                let record = project.json(&format!("{}/{file}", record::FOLDER))?;
+                let seeds = vote["runs"].as_array().into_iter().flatten().map(|run| &run["seed"]);
+                let one_of_them = seeds.clone().any(|seed| *seed == record["seed"]);
+                if one_of_them && settings(&record) == settings(vote) {
+                    runs.members.push(record);
+                }
             }
         }
         runs.records.sort_by_key(|record| record["seed"].as_u64());
@@ -54,8 +66,12 @@ impl Runs {
         best.and_then(|record| record["best"]["test_accuracy"].as_f64())
     }
 
-    /// Seconds of training of the quickest run: on the others the machine had more to do beside.
+    /// Seconds of training of the quickest run: on the others the machine had more to do beside. Of an ensemble, of all its
+    /// networks.
     fn seconds(&self) -> Option<f64> {
+        if !self.members.is_empty() {
+            return self.members.iter().map(|record| seconds(record)).sum();
+        }
         self.records.iter().filter_map(|record| seconds(record)).min_by(f64::total_cmp)
     }
 
@@ -86,6 +102,13 @@ fn seconds(record: &Value) -> Option<f64> {
     let times = if configuration["expanded"] == true { EXPANDED } else { 1.0 };
     let images = configuration["training_images"].as_f64()? * times;
     record["epochs"].as_array()?.iter().map(|epoch| Some(images / epoch["images_per_second"].as_f64()?)).sum()
+}
+
+/// What was asked for. The sum of the images is left out: older records do not have it.
+fn settings(record: &Value) -> Value {
+    let mut configuration = record["configuration"].clone();
+    configuration.as_object_mut().map(|settings| settings.remove("data_sha256"));
+    configuration
 }
 
 /// Only what has the chapter's data, epochs and habits stands beside the chapter's figures.
@@ -196,9 +219,14 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
     for name in names {
         let runs = Runs::of(project, name)?;
         commands.push([&["cargo run --bin train --", name, "--faithful"], flags].concat().join(" "));
-        times.push(match (runs.seconds(), runs.records.first().and_then(|record| record["processor"].as_str())) {
+        let some = runs.records.first().or(runs.members.first());
+        times.push(match (runs.seconds(), some.and_then(|record| record["processor"].as_str())) {
             (Some(seconds), Some(processor)) => {
-                let of = if runs.records.len() > 1 { ", the quickest of our runs," } else { "" };
+                let of = match (runs.records.len(), runs.members.len()) {
+                    (0, networks) => format!(", all {networks} networks together,"),
+                    (1, _) => String::new(),
+                    _ => ", the quickest of our runs,".to_string(),
+                };
                 format!("`{name}`{of} trained for {} ({})", duration(seconds), html::inert(processor))
             }
             _ => format!("of `{name}` we have no run yet"),

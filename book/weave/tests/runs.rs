@@ -19,7 +19,7 @@ fn with_runs(name: &str) -> PathBuf {
     write(&folder, "figures/records/a.json", &run(1, 0.97, 0.981).to_string());
     write(&folder, "figures/records/a-2.json", &run(2, 0.96, 0.985).to_string());
     let configuration = run(1, 0.0, 0.0)["configuration"].clone();
-    let vote = json!({ "configuration": configuration, "ensemble": { "vote_accuracy": 0.989 } });
+    let vote = json!({ "configuration": configuration, "ensemble": { "vote_accuracy": 0.989 }, "runs": [{ "seed": 1 }, { "seed": 2 }] });
     write(&folder, "figures/records/five-summary.json", &vote.to_string());
     write(
         &folder,
@@ -152,6 +152,9 @@ fn how_to_run_it() {
     let commands =
         "```sh\ncargo run --bin train -- a --faithful --seed 2\ncargo run --bin train -- b --faithful --seed 2\n```";
     assert!(page.contains(commands), "{page}");
+    // An ensemble takes as long as all its networks: those of `a`, here.
+    let page = woven(&folder, "{{#run five}}").unwrap();
+    assert!(page.contains("`five`, all 2 networks together, trained for 3 minutes (A&#95;B)."), "{page}");
     assert!(woven(&folder, "{{#run c}}").unwrap_err().contains("no experiment is called `c`"));
 }
 
