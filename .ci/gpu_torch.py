@@ -1,8 +1,8 @@
-"""PyTorch's training rates on a graphics processor, for the networks of `examples/device_rates.rs`: `gpu_torch.py RECORD.json` adds
-them to a record that has the kernels' rates.
+"""PyTorch's training rates for the networks of `examples/device_rates.rs`, on a graphics processor, or else on the processor:
+`gpu_torch.py RECORD.json` adds them to a record that has the kernels' rates.
 
-Twice: as one writes it (eager), and with a whole step of training captured as one CUDA graph, PyTorch's own answer to small
-mini-batches. Images lie on the device beforehand, as with us; a mini-batch is a slice of them."""
+As one writes it (eager); and on a graphics processor also with a whole step of training captured as one CUDA graph, PyTorch's own
+answer to small mini-batches. Images lie on the device beforehand, as with us; a mini-batch is a slice of them."""
 
 import json
 import sys
@@ -14,9 +14,9 @@ try:
     import torch.nn.functional as F
 except ImportError:
     sys.exit("PyTorch is not installed: its rates were not measured")
-if not torch.cuda.is_available():
-    sys.exit("PyTorch sees no graphics processor: its rates were not measured")
 
+GPU = torch.cuda.is_available()
+DEVICE = "cuda" if GPU else "cpu"
 IMAGES = 5_000
 # As precise as our kernels: single precision throughout, not TF32.
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
@@ -46,9 +46,9 @@ class Net(nn.Module):
 
 def rate(name, size, graph):
     torch.manual_seed(0)
-    net = Net(name).cuda().train()
+    net = Net(name).to(DEVICE).train()
     optim = torch.optim.SGD(net.parameters(), lr=0.01)
-    images, labels = torch.rand(IMAGES, 1, 28, 28).cuda(), torch.randint(10, (IMAGES,)).cuda()
+    images, labels = torch.rand(IMAGES, 1, 28, 28).to(DEVICE), torch.randint(10, (IMAGES,)).to(DEVICE)
     x, y = images[:size].clone(), labels[:size].clone()
 
     def compute():
@@ -72,23 +72,26 @@ def rate(name, size, graph):
         captured = torch.cuda.CUDAGraph()
         with torch.cuda.graph(captured):
             compute()
-    steps = 500 if size < 100 else 200
-    windows = []
-    for window in range(4):  # the first one warms up
-        torch.cuda.synchronize()
+
+    def seconds(steps):
         start = time.perf_counter()
         for k in range(steps):
             step(k)
-        torch.cuda.synchronize()
-        windows.append(steps * size / (time.perf_counter() - start))
-    return sorted(windows[1:])[1]
+        if GPU:
+            torch.cuda.synchronize()
+        return time.perf_counter() - start
+
+    # As many steps as take about a second; the first ones warm up.
+    seconds(10)
+    steps = max(10, int(10 / seconds(10)))
+    return steps * size / seconds(steps)
 
 
 record = json.load(open(sys.argv[1]))
 record["pytorch"] = torch.__version__
 for name in ["shallow", "two-conv-relu", "dropout-1000"]:
     for size in [10, 128]:
-        for how in ["eager", "graph"]:
+        for how in ["eager", "graph"] if GPU else ["eager"]:
             images_per_second = rate(name, size, how == "graph")
             print(f"{name:<14} mini-batch {size:>3}  pytorch-{how:<6}  {images_per_second:>8.0f} images/s", flush=True)
             record["rates"].append({"images_per_second": images_per_second, "name": f"{name}-{size}-pytorch-{how}"})
