@@ -100,7 +100,7 @@ fn no_run_replaces_another_unasked() {
         for more in ["", " --resume"] {
             let err = refused(folder.path(), &format!("{few} --epochs 4 {other}{more}"));
             assert!(err.contains("runs/shallow-1.safetensors is of another run: ") && err.contains(differs), "{err}");
-            assert!(err.contains("--replace trains anew") && err.contains("--folder NAME"), "{err}");
+            assert!(err.contains("--replace trains anew") && err.contains("--folder DIR"), "{err}");
         }
     }
     // A record elsewhere is as safe, and so is one whose checkpoint is gone.

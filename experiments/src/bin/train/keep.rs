@@ -134,7 +134,7 @@ pub fn in_words(differences: &[String]) -> String {
 /// What to do about files that are in the way.
 pub fn ways_out(folder: &Path) -> String {
     let folder = folder.display();
-    format!("--replace trains anew in its place, and --folder NAME keeps this run elsewhere than in {folder}")
+    format!("--replace trains anew in its place, and --folder DIR keeps this run elsewhere than in {folder}")
 }
 
 /// Are these one file? A device is not.

@@ -27,8 +27,7 @@ pub fn check(args: &Args) -> Result<()> {
             return Err(Error::input(format!("{option} {number} is too much: it takes at most {most}")));
         }
     }
-    // Five networks, at least, have seeds in a row.
-    let last = args.seed.checked_add(runs.unwrap_or(5) as u64 - 1);
+    let last = args.seed.checked_add(runs.unwrap_or(1) as u64 - 1);
     last.ok_or_else(|| {
         Error::input(format!("--seed {} leaves no seeds for the runs after it: take a smaller one", args.seed))
     })?;

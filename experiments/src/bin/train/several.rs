@@ -49,7 +49,7 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
             record: named(&record),
         }
     };
-    let plans: Vec<_> = (0..runs as u64).map(|run| plan(args.seed + run)).collect();
+    let plans: Vec<_> = (0..runs as u64).map(|run| plan(args.seed.wrapping_add(run))).collect();
     let several = runs > 1 || experiment.networks > 1;
     let beside = record.as_deref().map(|file| add(file, "summary"));
     let summaries = [Some(kept_summary(args, experiment)), beside].into_iter().flatten().filter(|_| several);
