@@ -1,6 +1,9 @@
 //! Right answers in another style: every check lets them pass.
 
-use judge::{Exercise, ex02_no_fully_connected as ex02, ex03_tanh as ex03, ex10_overfitting as ex10};
+use judge::{
+    Exercise, ex02_no_fully_connected as ex02, ex03_tanh as ex03, ex10_overfitting as ex10,
+    ex12_unstable_gradients as ex12,
+};
 use network3::{Activation, Pooling, Spec, train::Epoch};
 
 /// What is refused, of what should pass.
@@ -134,4 +137,36 @@ fn any_sound_measure_of_overfitting() {
     });
     let all: Vec<String> = all.collect();
     assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[test]
+fn any_cure_that_keeps_the_network() {
+    use ndarray::Array2;
+    use solutions::ex12_unstable_gradients::{errors, factor_per_layer, gradient_norms};
+    type Cure = fn(&[Array2<f64>], &Array2<f64>) -> Vec<Array2<f64>>;
+    let ways: [(&str, Cure); 3] = [
+        ("by the deviation of the weights", |weights, _| {
+            weights.iter().map(|w| w * ((2.0 / w.ncols() as f64).sqrt() / w.std(0.0))).collect()
+        }),
+        ("by the norm of the weights", |weights, _| {
+            let norm = |w: &Array2<f64>| w.iter().map(|w| w * w).sum::<f64>().sqrt();
+            weights.iter().map(|w| w * ((2.0 * w.nrows() as f64).sqrt() / norm(w))).collect()
+        }),
+        ("by the norm of signals", |weights, x| {
+            let norm = |a: &Array2<f64>| a.iter().map(|a| a * a).sum::<f64>().sqrt();
+            let mut a = x / norm(x);
+            let mut cured = vec![];
+            for w in weights {
+                let next = a.dot(&w.t()).mapv(|z| z.max(0.0));
+                let size = norm(&next);
+                cured.push(w / size);
+                a = next / size;
+            }
+            cured
+        }),
+    ];
+    for (words, cure) in ways {
+        let answers = ex12::Answers { errors, gradient_norms, factor_per_layer, cure };
+        passes(ex12::exercise(answers), "cure", words);
+    }
 }

@@ -238,12 +238,13 @@ struct Panic {
 
 /// What leads to panics of the language and of `ndarray`.
 pub fn cause(message: &str) -> Option<&'static str> {
-    const CAUSES: [(&str, &str); 14] = [
+    const CAUSES: [(&str, &str); 15] = [
         ("index out of bounds", "an index is one too far, or rows and columns have changed places"),
         ("ndarray: index", "an index is one too far, or rows and columns have changed places"),
         ("out of range for slice", "the slice goes on behind the end, or is taken from something empty"),
-        ("out of bounds for array axis", "the slice goes on behind the edge: is the last place counted twice?"),
-        ("Slice begin", "the slice begins behind its own end: was more subtracted than there was?"),
+        ("Slice begin", "the slice begins behind the edge: was more subtracted than there was?"),
+        ("past end of axis", "the slice goes on behind the edge: is the last place counted twice?"),
+        ("slice index starts at", "the slice begins behind its own end: have the two changed places?"),
         ("attempt to divide by zero", "a count that may be zero stands below the line"),
         ("remainder with a divisor of zero", "a count that may be zero stands below the line"),
         ("with overflow", "a whole number went below zero or became too large: counts have no sign"),
@@ -288,6 +289,28 @@ fn line_in<'a>(frame: &'a str, file: &str) -> Option<(&'a str, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn panics_of_the_libraries_have_causes() {
+        use ndarray::{Array1, Array2, s};
+        use std::hint::black_box;
+        let n = black_box(5);
+        let all: [Box<dyn Fn() + panic::UnwindSafe>; 7] = [
+            Box::new(move || _ = black_box([1, 2][black_box(n)])),
+            Box::new(move || _ = black_box(vec![1, 2][n..].len())),
+            Box::new(move || _ = black_box(vec![1; 9][n..n - 1].len())),
+            Box::new(move || _ = black_box(Array1::<f64>::zeros(3)[n])),
+            Box::new(move || _ = black_box(Array1::<f64>::zeros(3).slice(s![1..n]).len())),
+            Box::new(move || _ = black_box(Array2::<f64>::zeros((3, n)) + Array2::<f64>::zeros((n, 3)))),
+            Box::new(move || _ = black_box(Array2::<f64>::zeros((3, n)).dot(&Array2::<f64>::zeros((3, n))))),
+        ];
+        for (k, run) in all.into_iter().enumerate() {
+            let thrown = panic::catch_unwind(run).unwrap_err();
+            let literal = thrown.downcast_ref::<&str>().map(|text| text.to_string());
+            let message = thrown.downcast_ref::<String>().cloned().or(literal).unwrap_or_default();
+            assert!(cause(&message).is_some(), "case {k}: {message}");
+        }
+    }
 
     #[test]
     fn the_processors_time_counts_and_not_the_time_of_day() {
