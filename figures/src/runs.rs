@@ -49,7 +49,7 @@ impl Sources {
     pub(crate) fn summary(&self, experiment: &str) -> Result<Summary> {
         let path = self.records().join(format!("{experiment}-summary.json"));
         if path.try_exists().is_ok_and(|there| !there) {
-            let record = self.records().join(experiment).with_extension("json");
+            let record = self.records().join(format!("{experiment}.json"));
             return Err(Error::input(format!(
                 "{} is not there; `cargo run --release --bin train -- {experiment} --faithful --record {}` makes it",
                 path.display(),

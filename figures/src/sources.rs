@@ -24,7 +24,8 @@ impl Sources {
     /// # Errors
     /// When it is not there, is damaged, or is the record of another experiment under this name.
     pub(crate) fn record(&self, name: &str) -> Result<Record> {
-        let path = self.folder.join("records").join(name).with_extension("json");
+        // A name may have a dot in it, and what follows it is no extension: λ = 0.001.
+        let path = self.folder.join("records").join(format!("{name}.json"));
         let experiment = experiment(name)?;
         let record = read(&path, &format!("--bin train -- {} --faithful --record", experiment.name), Record::read)?;
         let Record { configuration, experiment: of, .. } = &record;
@@ -55,7 +56,7 @@ impl Sources {
     }
 
     fn model(&self, experiment: &str) -> PathBuf {
-        self.folder.join("models").join(experiment).with_extension("safetensors")
+        self.folder.join("models").join(format!("{experiment}.safetensors"))
     }
 }
 

@@ -6,7 +6,7 @@ use experiments::record::Record;
 use figures::{FIGURES, Sources};
 use made_up::{folder, reaching, record, with_dead, write};
 use network3::Habits;
-use std::{fs, path::Path, process::Command};
+use std::{collections::HashSet, fs, path::Path, process::Command};
 
 fn drawn(name: &str, folder: &Path) -> String {
     let figure = FIGURES.iter().find(|figure| figure.name == name).unwrap();
@@ -67,6 +67,21 @@ fn a_habit_is_found_by_what_a_run_has() {
     assert!(svg.contains(">other order<") && svg.contains(">none of them<"), "{svg}");
     assert!(!svg.contains("ties"), "a run of other length tells nothing about a habit: {svg}");
     assert!(svg.contains(">50<"), "{svg}");
+}
+
+/// What follows the dot of λ = 0.001 belongs to the name of a record.
+#[test]
+fn every_run_of_a_sweep_is_its_own() {
+    let folder = folder();
+    for (lambda, wrong) in [("0", 60), ("0.001", 70), ("0.00001", 90)] {
+        let run = reaching(record(&format!("two-conv-relu-lambda-{lambda}"), 0.99), 1.0 - f64::from(wrong) / 1e4);
+        write(folder.path(), &format!("two-conv-relu-lambda-{lambda}"), &run);
+    }
+    let svg = drawn("regularisation", folder.path());
+    let heights: HashSet<&str> =
+        svg.split("<circle ").skip(1).filter_map(|dot| dot.split("cy=\"").nth(1)?.split('"').next()).collect();
+    // Three of the sweep, and the runs that λ = 0.1 and the sigmoid network have: each kind has the same accuracy throughout.
+    assert!(heights.len() >= 5, "{heights:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Words that make what stands before them a measurement, and what kind.
-const UNITS: [(&str, &str); 34] = [
+const UNITS: [(&str, &str); 33] = [
     ("%", "an accuracy"),
     ("per cent", "an accuracy"),
     ("percent", "an accuracy"),
@@ -22,7 +22,6 @@ const UNITS: [(&str, &str); 34] = [
     ("misread", "a count"),
     ("parameters", "a count"),
     ("runs", "a count"),
-    ("seeds", "a count"),
     ("milliseconds", "a time"),
     ("ms", "a time"),
     ("seconds", "a time"),
