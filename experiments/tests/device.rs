@@ -29,5 +29,5 @@ fn several_runs_at_a_time_are_each_what_they_are_alone() {
     };
     assert_eq!(results(&together), results(&alone));
     assert_ne!(results(&together), results(&read("together-3.json")));
-    assert!(network3::model_file::load(&folder.path().join("net-4")).is_ok());
+    assert!(network3::model_file::load(folder.path().join("net-4")).is_ok());
 }
