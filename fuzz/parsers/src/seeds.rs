@@ -3,7 +3,7 @@
 use experiments::record::{Ladder, Rate, Record, Summary};
 use flate2::{Compression, write::GzEncoder};
 use network3::data::{digits, idx};
-use network3::train::{Checkpoint, HyperParameters, Trainer};
+use network3::train::{Best, Checkpoint, HyperParameters, Trainer};
 use network3::{Activation, Network, Shape, Spec, model_file};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -117,8 +117,13 @@ pub fn checkpoints() -> Vec<Vec<u8>> {
 fn short(name: &str) -> Record {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../figures/records").join(name);
     let mut record = Record::read(path).expect("a record");
+    record.epochs.truncate(2);
+    (record.configuration.epochs, record.configuration.stopping) = (2, "after 2 epochs".into());
+    // A record whose best epoch has other mistakes than it says would not be accepted.
     record.misclassified.truncate(2);
-    record.epochs.truncate(record.best.epoch + 1);
+    let accuracy = 1.0 - 2.0 / record.configuration.test_images as f64;
+    record.epochs.iter_mut().for_each(|epoch| epoch.test_accuracy = accuracy);
+    record.best = Best::of(&record.epochs).expect("two epochs");
     record
 }
 
