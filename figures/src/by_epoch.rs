@@ -22,7 +22,7 @@ pub const FIGURE: Figure = Figure {
               from the worst to the best of them, and a ring for what Nielsen’s chapter reports. Each halving of the mistakes has \
               the same height. The first epochs may lie below the picture.",
     alt: "A grid of small line charts, one for each experiment, of accuracy against the epoch. All lines rise steeply and then flatten \
-          out. Each later experiment flattens out higher than the one before, near the ring of the chapter.",
+          out, most of them near the ring of the chapter.",
     draw,
 };
 

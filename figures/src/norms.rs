@@ -16,8 +16,8 @@ const PANEL: u32 = 190;
 pub const FIGURE: Figure = Figure {
     name: "norms",
     caption: "Norms of the weights and of their gradients in each layer, after the first epoch and after the last, on logarithmic axes: of \
-              a network of sigmoids, of one of rectified linear units that begins as Nielsen’s program does, and of one that begins \
-              as one does today. A layer without a dot has a gradient of zero.",
+              a network of sigmoids, of one of rectified linear units that begins as Nielsen’s program does, and of one with \
+              today’s habits. Gradients are those on one mini-batch of ten. A layer without a dot has a gradient of zero.",
     alt: "Four line charts with the layers along the bottom: weights and gradients, early and late. The weights of the networks are of \
           similar size. The gradients of the trained rectified networks are smaller by powers of ten than in the beginning, \
           those of the sigmoid network less so.",

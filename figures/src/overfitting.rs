@@ -18,7 +18,7 @@ const MOST: f64 = 0.0;
 pub const FIGURE: Figure = Figure {
     name: "overfitting",
     caption: "Mean cost of an image, by epoch, on a logarithmic axis: of the training images and of the validation images. The dot is the \
-              epoch with the lowest validation cost: from there on, what the network learns of the ones is no use for the others.",
+              epoch with the lowest validation cost: from there on the network grows surer of the ones, and of its mistakes on the others.",
     alt: "Four line charts, each with a line for training cost that falls and falls and a line for validation cost that falls, has a \
           lowest point, marked by a dot, and rises a little again. With moved images the lowest point is lower.",
     draw,
