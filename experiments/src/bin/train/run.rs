@@ -109,6 +109,8 @@ impl Plan<'_> {
         shown: impl FnOnce(Progress) -> Progress,
     ) -> Result<(Record, State)> {
         let Experiment { name, hyper_parameters, expanded, .. } = self.experiment;
+        // Of the program as it is now: the source may change during the hours to come.
+        let commit = machine::commit();
         let identity = configuration.identity(self.seed)?;
         let checkpoint = self.kept("safetensors");
         let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
@@ -154,7 +156,7 @@ impl Plan<'_> {
             seed: self.seed,
             threads: self.threads,
             processor,
-            commit: machine::commit(),
+            commit,
             epochs: trainer.history().to_vec(),
             best,
             misclassified: Misclassified::all(&splits.test, &classes),
