@@ -123,10 +123,12 @@ fn indices_are_ints() {
                 true => {
                     let text = std::fs::read_to_string(&path).unwrap();
                     for (k, line) in text.lines().enumerate() {
-                        for (at, _) in line.match_indices("get_") {
-                            let alone = line[..at].ends_with(" = ")
-                                && line[at..].find(')').is_some_and(|end| line[at + end + 1..].starts_with([',', ';']));
-                            assert!(alone, "{}, line {}: {line}", path.display(), k + 1);
+                        for id in ["get_global_", "get_group_", "get_local_"] {
+                            for (at, _) in line.match_indices(id) {
+                                let rest = line[at..].split_once(')').map_or("", |(_, rest)| rest);
+                                let alone = line[..at].ends_with(" = ") && rest.starts_with([',', ';']);
+                                assert!(alone, "{}, line {}: {line}", path.display(), k + 1);
+                            }
                         }
                     }
                     kernels += text.matches("kernel ").count();
