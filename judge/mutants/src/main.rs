@@ -22,7 +22,7 @@ use std::{
 struct Args {
     /// Try only exercises or functions whose names contain one of these: `ex03`, `ex03_tanh::tanh`
     names: Vec<String>,
-    /// Try every tenth mutant, for a minute at most
+    /// Try every tenth mutant, for half a minute at most
     #[arg(long)]
     quick: bool,
     /// How many are tried at the same time
@@ -37,7 +37,7 @@ struct Args {
 }
 
 /// How long a quick run may try.
-const QUICK: Duration = Duration::from_secs(60);
+const QUICK: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
