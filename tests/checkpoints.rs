@@ -3,31 +3,13 @@
 
 mod common;
 
-use common::Regression;
+use common::{Regression, hyper_parameters, small, trainer};
 use network3::{
     Activation, Habits, Learner, Network, Shape, Spec, State,
-    data::{Splits, digits},
-    train::{Checkpoint, Epoch, HyperParameters, Schedule, Stopping, Trainer, check_history, differences},
+    data::Splits,
+    train::{Checkpoint, Epoch, HyperParameters, Stopping, Trainer, check_history, differences},
 };
 use serde_json::{Map, Value};
-
-fn small() -> Splits {
-    digits(200, 50, 50, 1).unwrap()
-}
-
-fn hyper_parameters(epochs: usize) -> HyperParameters {
-    HyperParameters {
-        mini_batch_size: 10,
-        eta: Schedule::HalveOnStall { from: 0.1, patience: 1 },
-        lambda: 0.1,
-        momentum: 0.5,
-        stopping: Stopping::Epochs(epochs),
-    }
-}
-
-fn trainer(splits: &Splits, hyper: HyperParameters) -> Trainer<'_> {
-    Trainer::new(splits, hyper).unwrap().with_seed(7).unwrap()
-}
 
 #[test]
 fn killed_and_resumed_is_the_same_to_the_bit() {

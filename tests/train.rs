@@ -3,32 +3,14 @@
 
 mod common;
 
-use common::Regression;
+use common::{Regression, hyper_parameters, small, trainer};
 use ndarray::{Array2, arr1};
 use network3::{
     Activation, Error, Habits, LastBatch, LayerNorms, Learner, Network, Result, Shape, Spec, State, Step,
-    data::{Dataset, Examples, Splits, digits},
+    data::{Dataset, Examples, Splits},
     train::{Best, Epoch, HyperParameters, Schedule, Stopping, Trainer, evaluate},
 };
 use quickcheck::quickcheck;
-
-fn small() -> Splits {
-    digits(200, 50, 50, 1).unwrap()
-}
-
-fn hyper_parameters(epochs: usize) -> HyperParameters {
-    HyperParameters {
-        mini_batch_size: 10,
-        eta: Schedule::HalveOnStall { from: 0.1, patience: 1 },
-        lambda: 0.1,
-        momentum: 0.5,
-        stopping: Stopping::Epochs(epochs),
-    }
-}
-
-fn trainer(splits: &Splits, hyper: HyperParameters) -> Trainer<'_> {
-    Trainer::new(splits, hyper).unwrap().with_seed(7).unwrap()
-}
 
 /// A history of which only the validation accuracies matter.
 fn history(validation: &[u8]) -> Vec<Epoch> {

@@ -3,7 +3,7 @@
 use crate::{
     Drawing, Figure, Sources,
     by_epoch::over_runs,
-    curves::{HEAD, Panel, accuracy_mark, by_mistakes, epoch_marks, legend},
+    curves::{Panel, accuracy_mark, by_mistakes, epoch_marks, one},
     svg::{self, COLOURS, WIDTH},
 };
 use network3::Result;
@@ -40,9 +40,6 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         lines,
     };
     let size = (WIDTH as u32, HEIGHT);
-    let chart = svg::chart(size, |area| {
-        legend(area, &names)?;
-        panel.draw(&area.clone().shrink((0, HEAD), (size.0, size.1 - HEAD)))
-    })?;
+    let chart = svg::chart(size, |area| one(area, &names, &panel))?;
     Ok(Drawing { size, body: chart })
 }

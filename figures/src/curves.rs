@@ -83,11 +83,14 @@ impl Panel {
     }
 }
 
+/// A single panel below such a line.
+pub fn one(area: &Area, names: &[(RGBColor, &str)], panel: &Panel) -> Result<(), Box<dyn error::Error>> {
+    panel.draw(&below_legend(area, names)?)
+}
+
 /// Panels in two columns, below a line that says what the colours mean.
 pub fn grid(area: &Area, names: &[(RGBColor, &str)], panels: &[Panel]) -> Result<(), Box<dyn error::Error>> {
-    legend(area, names)?;
-    let (_, height) = area.dim_in_pixel();
-    let below = area.clone().shrink((0, HEAD), (area.dim_in_pixel().0, height - HEAD));
+    let below = below_legend(area, names)?;
     for (panel, cell) in panels.iter().zip(below.split_evenly((panels.len().div_ceil(2), 2))) {
         panel.draw(&cell)?;
     }
@@ -97,8 +100,8 @@ pub fn grid(area: &Area, names: &[(RGBColor, &str)], panels: &[Panel]) -> Result
 /// Room for the legend.
 pub const HEAD: u32 = 26;
 
-/// A short line in each colour, and its name.
-pub fn legend(area: &Area, names: &[(RGBColor, &str)]) -> Result<(), Box<dyn error::Error>> {
+/// Draws a short line in each colour, and its name; what is left below is for the panels.
+fn below_legend<'a>(area: &Area<'a>, names: &[(RGBColor, &str)]) -> Result<Area<'a>, Box<dyn error::Error>> {
     let (mut x, y) = (6.0, TEXT as i32 / 2 + 2);
     for (colour, name) in names {
         let from = x as i32;
@@ -106,7 +109,8 @@ pub fn legend(area: &Area, names: &[(RGBColor, &str)]) -> Result<(), Box<dyn err
         area.draw(&Text::new(*name, (from + 24, y), style(HPos::Left, VPos::Center, &INK)))?;
         x += 24.0 + LETTER * name.chars().count() as f64 + 14.0;
     }
-    Ok(())
+    let (width, height) = area.dim_in_pixel();
+    Ok(area.clone().shrink((0, HEAD), (width, height - HEAD)))
 }
 
 fn style(h: HPos, v: VPos, colour: &RGBColor) -> TextStyle<'_> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Drawing, Figure, Sources,
-    curves::{HEAD, Line, Panel, legend, power_mark},
+    curves::{Line, Panel, one, power_mark},
     svg::{self, COLOURS, WIDTH},
 };
 use experiments::LAMBDAS;
@@ -56,10 +56,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     };
     let names: Vec<_> = SWEEPS.into_iter().zip(COLOURS).map(|((_, name), colour)| (colour, name)).collect();
     let size = (WIDTH as u32, HEIGHT);
-    let chart = svg::chart(size, |area| {
-        legend(area, &names)?;
-        panel.draw(&area.clone().shrink((0, HEAD), (size.0, size.1 - HEAD)))
-    })?;
+    let chart = svg::chart(size, |area| one(area, &names, &panel))?;
     Ok(Drawing { size, body: chart })
 }
 

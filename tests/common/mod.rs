@@ -1,7 +1,11 @@
-//! The smallest thing that can be trained: softmax regression, with momentum, written plainly.
+//! The smallest thing that can be trained, softmax regression with momentum, written plainly; and a small run.
 
 use ndarray::{Array2, ArrayView2, arr1};
-use network3::{Error, LayerNorms, Learner, Result, Shape, State, Step, data::Examples};
+use network3::{
+    Error, LayerNorms, Learner, Result, Shape, State, Step,
+    data::{Examples, Splits, digits},
+    train::{HyperParameters, Schedule, Stopping, Trainer},
+};
 
 /// One weight for every pixel and class, class after class, and one bias for every class.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,4 +95,22 @@ impl Learner for Regression {
         (self.w, self.velocity) = (w.iter().copied().collect(), velocity.iter().copied().collect());
         Ok(())
     }
+}
+
+pub fn small() -> Splits {
+    digits(200, 50, 50, 1).unwrap()
+}
+
+pub fn hyper_parameters(epochs: usize) -> HyperParameters {
+    HyperParameters {
+        mini_batch_size: 10,
+        eta: Schedule::HalveOnStall { from: 0.1, patience: 1 },
+        lambda: 0.1,
+        momentum: 0.5,
+        stopping: Stopping::Epochs(epochs),
+    }
+}
+
+pub fn trainer(splits: &Splits, hyper: HyperParameters) -> Trainer<'_> {
+    Trainer::new(splits, hyper).unwrap().with_seed(7).unwrap()
 }
