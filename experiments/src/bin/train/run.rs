@@ -48,16 +48,16 @@ pub type Run = (Record, Network<f32>);
 impl Plan<'_> {
     /// The network on the device, if it is to be trained there; and what computes it, by name.
     #[cfg(feature = "opencl")]
-    fn on_device(&self, new: &dyn Fn() -> Result<Network<f32>>) -> Result<(Option<Box<dyn Learner>>, String)> {
+    fn on_device(&self, splits: &Splits) -> Result<(Option<Box<dyn Learner>>, String)> {
         let Some(device) = &self.device else { return Ok((None, machine::processor())) };
-        let network = network3::opencl::DeviceNetwork::new(new()?, device)?;
+        let network = network3::opencl::DeviceNetwork::new(self.network(splits)?, device)?;
         say!("on {}", device.description());
         Ok((Some(Box::new(network)), format!("{}, OpenCL", device.description())))
     }
 
     /// Without the feature it never is.
     #[cfg(not(feature = "opencl"))]
-    fn on_device(&self, _: &dyn Fn() -> Result<Network<f32>>) -> Result<(Option<Box<dyn Learner>>, String)> {
+    fn on_device(&self, _: &Splits) -> Result<(Option<Box<dyn Learner>>, String)> {
         Ok((None, machine::processor()))
     }
 
@@ -85,7 +85,7 @@ impl Plan<'_> {
         let mut network = self.network(splits)?;
         self.check_room(&network)?; // now, and not after hours of training
         self.announce(splits, &configuration, &network, &format!("seed {}", self.seed));
-        let (mut there, processor) = self.on_device(&|| self.network(splits))?;
+        let (mut there, processor) = self.on_device(splits)?;
         let learner: &mut dyn Learner = there.as_deref_mut().unwrap_or(&mut network);
         let trained = self.train(splits, configuration, claim, (learner, processor), |progress| {
             Progress::head("");

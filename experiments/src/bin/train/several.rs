@@ -78,8 +78,8 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
 /// All of these runs: on a device at a time, if that can be, or else one after the other.
 fn all(plans: &[Plan], splits: &Splits, configuration: &Configuration, claims: Vec<Claim>) -> Result<Vec<Run>> {
     #[cfg(feature = "opencl")]
-    if together::possible(plans, &claims) {
-        return together::run(plans, splits, configuration, claims);
+    if let Some(device) = together::device(plans, &claims) {
+        return together::run(plans, device, splits, configuration, claims);
     }
     plans.iter().zip(claims).map(|(plan, claim)| plan.run(splits, configuration.clone(), claim)).collect()
 }

@@ -1,6 +1,7 @@
 //! Several runs at a time: their networks side by side on a device.
 
 use crate::{
+    device::Device,
     keep::Claim,
     progress::Progress,
     run::{Plan, Run},
@@ -9,23 +10,29 @@ use crate::{
 use experiments::record::Configuration;
 use network3::{Result, data::Splits, opencl};
 
-/// Can these runs be made at a time? Steps are taken together, so all of them must have the same number of epochs behind them.
-pub fn possible(plans: &[Plan], claims: &[Claim]) -> bool {
+/// The device on which these runs can be made at a time, if they can. Steps are taken together, so all of them must have the same
+/// number of epochs behind them.
+pub fn device<'a>(plans: &'a [Plan], claims: &[Claim]) -> Option<&'a Device> {
     let done = |claim: &Claim| claim.earlier.as_ref().map_or(0, |earlier| earlier.history.len());
-    plans.len() > 1 && plans[0].device.is_some() && claims.iter().all(|claim| done(claim) == done(&claims[0]))
+    let alike = plans.len() > 1 && claims.iter().all(|claim| done(claim) == done(&claims[0]));
+    plans.first().filter(|_| alike)?.device.as_ref()
 }
 
 /// Trains all of them to the end. When one cannot go on, the others do; the first error is told then.
-pub fn run(plans: &[Plan], splits: &Splits, configuration: &Configuration, claims: Vec<Claim>) -> Result<Vec<Run>> {
-    let mut networks = plans.iter().map(|plan| plan.network(splits)).collect::<Result<Vec<_>>>()?;
-    let Some((first, device)) = plans.first().and_then(|plan| Some((plan, plan.device.as_ref()?))) else {
-        return Ok(vec![]);
-    };
+pub fn run(
+    plans: &[Plan],
+    device: &Device,
+    splits: &Splits,
+    configuration: &Configuration,
+    claims: Vec<Claim>,
+) -> Result<Vec<Run>> {
+    let first = &plans[0];
+    let networks = plans.iter().map(|plan| plan.network(splits)).collect::<Result<Vec<_>>>()?;
     plans.iter().zip(&networks).try_for_each(|(plan, network)| plan.check_room(network))?;
     let seeds = format!("seeds {} to {}, side by side", first.seed, plans[plans.len() - 1].seed);
     first.announce(splits, configuration, &networks[0], &seeds);
     say!("on {}", device.description());
-    let neighbours = opencl::side_by_side(std::mem::take(&mut networks), device)?;
+    let neighbours = opencl::side_by_side(networks, device)?;
     Progress::head("        ");
     let one = |plan: &Plan, mut neighbour: opencl::Neighbour, claim| -> Result<Run> {
         let processor = format!("{}, OpenCL, {} networks side by side", device.description(), plans.len());
