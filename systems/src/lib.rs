@@ -2,9 +2,11 @@
 //! [`network3`].
 //!
 //! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
-//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
+//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common, and [`tape`] finds the
+//! gradients of those that are no row of layers.
 
 pub mod kit;
+pub mod tape;
 
 /// A system, as `--list` has it.
 pub struct About {
