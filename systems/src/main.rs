@@ -18,11 +18,17 @@ struct Arguments {
 
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
-enum Which {}
+enum Which {
+    Recurrent(systems::recurrent::Options),
+    Turing(systems::turing::Options),
+}
 
 impl Which {
     fn run(&self) -> Result<()> {
-        match *self {}
+        match self {
+            Which::Recurrent(options) => systems::recurrent::run(options),
+            Which::Turing(options) => systems::turing::run(options),
+        }
     }
 }
 

@@ -4,8 +4,10 @@ mod keeper;
 mod progress;
 mod record;
 mod setting;
+mod side_by_side;
 
 pub use keeper::{Keeper, Kept, restore};
 pub use progress::Progress;
 pub use record::{Findings, Record, round};
 pub use setting::{Common, Setting, rng};
+pub use side_by_side::side_by_side;

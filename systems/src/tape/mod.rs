@@ -19,6 +19,7 @@
 //! training step that does what the last one did allocates nothing.
 
 mod broadcast;
+pub mod keep;
 mod operation;
 #[cfg(test)]
 mod tests;

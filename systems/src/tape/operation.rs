@@ -163,7 +163,10 @@ impl<R: Real> Workshop<R> {
                 let [n, inner] = along(before[x.0].shape, axis);
                 y.fill(R::zero());
                 for (y, x) in y.chunks_exact_mut(inner).zip(value(x).chunks_exact(n * inner)) {
-                    x.chunks_exact(inner).for_each(|x| add(y, x));
+                    match y {
+                        [y] => *y = x.iter().copied().sum(),
+                        y => x.chunks_exact(inner).for_each(|x| add(y, x)),
+                    }
                 }
             }
             Operation::Slice { x, axis, first } => {
@@ -275,7 +278,10 @@ impl<R: Real> Workshop<R> {
             Operation::Sum { x, axis } => with_gradient(before, x, |_, dx, shape| {
                 let [n, inner] = along(shape, axis);
                 for (dx, dy) in dx.chunks_exact_mut(n * inner).zip(dy.chunks_exact(inner)) {
-                    dx.chunks_exact_mut(inner).for_each(|dx| add(dx, dy));
+                    match *dy {
+                        [dy] => dx.iter_mut().for_each(|dx| *dx += dy),
+                        _ => dx.chunks_exact_mut(inner).for_each(|dx| add(dx, dy)),
+                    }
                 }
             }),
             Operation::Slice { x, axis, first } => with_gradient(before, x, |_, dx, whole| {
