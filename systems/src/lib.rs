@@ -5,6 +5,7 @@
 //! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common, and [`tape`] finds the
 //! gradients of those that are no row of layers.
 
+pub mod execute;
 pub mod kit;
 pub mod recurrent;
 pub mod tape;
@@ -29,6 +30,12 @@ pub const ALL: &[About] = &[
         paper: "Hochreiter and Schmidhuber 1997",
         shows: "LSTM learns what came first over 100 steps; a plain recurrent net does not",
         takes: ("3 s", "1 min"),
+    },
+    About {
+        name: "execute",
+        paper: "Zaremba and Sutskever 2014",
+        shows: "an LSTM reads programs as characters, and writes their results",
+        takes: ("1 min", "6 min"),
     },
     About {
         name: "turing",

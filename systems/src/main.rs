@@ -20,6 +20,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Which {
     Recurrent(systems::recurrent::Options),
+    Execute(systems::execute::Options),
     Turing(systems::turing::Options),
 }
 
@@ -27,6 +28,7 @@ impl Which {
     fn run(&self) -> Result<()> {
         match self {
             Which::Recurrent(options) => systems::recurrent::run(options),
+            Which::Execute(options) => systems::execute::run(options),
             Which::Turing(options) => systems::turing::run(options),
         }
     }
