@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Programs in a mini-batch.
-pub const BATCH: usize = 128;
+pub const BATCH: usize = 64;
 /// Units of the LSTM.
 pub const UNITS: usize = 128;
 /// Steps between checks.

@@ -124,8 +124,8 @@ impl Family {
     pub fn widths(self) -> (usize, usize) {
         match self {
             Family::Sums => (7, 4),
-            // a=(97+98)*9, newline, a*(12-3) is as long as it gets
-            Family::TwoLines => (16, 5),
+            // a=97+98, newline, a+12; and 99*9*9 is 8019
+            Family::TwoLines => (12, 4),
         }
     }
 
@@ -135,7 +135,7 @@ impl Family {
             Family::Sums => format!("{}+{}", number(digits, random), number(digits, random)),
             Family::TwoLines => {
                 let first = expression(1, digits, random);
-                let second = combine(["a".into(), number(digits, random)], digits, random);
+                let second = combine(["a".into(), number(digits, random)], random);
                 format!("a={first}\n{second}")
             }
         }
@@ -163,17 +163,17 @@ pub fn expression(nesting: usize, digits: usize, random: &mut Xoshiro256PlusPlus
         let side = expression(nesting, digits, random);
         if nesting > 0 { format!("({side})") } else { side }
     });
-    combine(sides, digits, random)
+    combine(sides, random)
 }
 
 /// The sum, the difference, or a small multiple of one, of two expressions in either order.
-fn combine([a, b]: [String; 2], digits: usize, random: &mut Xoshiro256PlusPlus) -> String {
+fn combine([a, b]: [String; 2], random: &mut Xoshiro256PlusPlus) -> String {
     let (a, b) = if random.random_bool(0.5) { (a, b) } else { (b, a) };
     match random.random_range(0..5) {
         0 | 1 => format!("{a}+{b}"),
         2 | 3 => format!("{a}-{b}"),
         // As in the paper one factor is small: what is to be learned takes time in proportion to the number of digits
-        _ if digits > 0 && b.bytes().all(|c| c.is_ascii_digit()) => format!("{a}*{}", number(1, random)),
+        _ if b.bytes().all(|c| c.is_ascii_digit()) => format!("{a}*{}", number(1, random)),
         _ => format!("{}*{b}", number(1, random)),
     }
 }

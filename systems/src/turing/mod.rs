@@ -120,7 +120,7 @@ pub fn run(options: &Options) -> Result<()> {
         (0..3).map(|k| (Task::Copy, setting.seed + k)).chain([(Task::Repeat, setting.seed)]).collect()
     };
     let copies = [20, 40].map(|length| Form { length, times: 1 });
-    let repeats = [(10, 10), (10, 20), (20, 10)].map(|(length, times)| Form { length, times });
+    let repeats = [(5, 5), (5, 10), (10, 5)].map(|(length, times)| Form { length, times });
     let forms = |task| if task == Task::Copy { &copies[..] } else { &repeats[..] };
 
     let keepers =
@@ -160,7 +160,7 @@ pub fn run(options: &Options) -> Result<()> {
             );
         }
         if seed == setting.seed {
-            let form = if task == Task::Copy { Form { length: 20, times: 1 } } else { Form { length: 5, times: 6 } };
+            let form = if task == Task::Copy { Form { length: 20, times: 1 } } else { Form { length: 5, times: 5 } };
             heads.push(Heads::new(task, form, net.watch(form, seed)));
         }
         if task == Task::Copy { copy.push(run) } else { repeat.push(run) }

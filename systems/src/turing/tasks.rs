@@ -54,11 +54,12 @@ impl Task {
         }
     }
 
-    /// A form to train with, as in the paper: up to 20 vectors to be said once, up to 10 up to ten times.
+    /// A form to train with: up to 20 vectors to be said once, as in the paper, or up to 5 up to five times (in the paper up to
+    /// 10, and ten times).
     pub fn draw(self, random: &mut Xoshiro256PlusPlus) -> Form {
         match self {
             Task::Copy => Form { length: random.random_range(1..=20), times: 1 },
-            Task::Repeat => Form { length: random.random_range(1..=10), times: random.random_range(1..=10) },
+            Task::Repeat => Form { length: random.random_range(1..=5), times: random.random_range(1..=5) },
         }
     }
 
@@ -66,8 +67,8 @@ impl Task {
     fn mark(self, times: usize) -> f32 {
         match self {
             Task::Copy => 1.0,
-            // Of 1 to 10: mean 5.5, variance (10² − 1)/12
-            Task::Repeat => ((times as f64 - 5.5) / 8.25f64.sqrt()) as f32,
+            // Of 1 to 5: mean 3, variance (5² − 1)/12
+            Task::Repeat => ((times as f64 - 3.0) / 2f64.sqrt()) as f32,
         }
     }
 
