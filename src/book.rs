@@ -74,6 +74,21 @@ struct Glossary;
 #[doc = include_str!("../book/pages/on-a-gpu.md")]
 struct OnAGpu;
 
+#[doc = include_str!("../book/pages/other/index.md")]
+struct OtherApproaches;
+
+#[doc = include_str!("../book/pages/other/tape.md")]
+struct Tape;
+
+#[doc = include_str!("../book/pages/other/recurrent.md")]
+struct Recurrent;
+
+#[doc = include_str!("../book/pages/other/execute.md")]
+struct Execute;
+
+#[doc = include_str!("../book/pages/other/turing.md")]
+struct Turing;
+
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 

@@ -7,16 +7,19 @@ mod activations;
 mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
+mod curricula;
 mod curves;
 mod diagram;
 mod digits;
 mod edges;
+mod fading;
 mod feature_maps;
 mod filters;
 mod first_layer;
 mod fully_connected;
 mod gradient;
 mod habits;
+mod heads;
 mod input_neurons;
 mod jumbled;
 mod ladder;
@@ -36,6 +39,7 @@ mod several_maps;
 mod slide;
 mod sources;
 mod svg;
+mod temporal_order;
 mod translated;
 mod votes;
 mod way_through;
@@ -95,6 +99,10 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    temporal_order::FIGURE,
+    fading::FIGURE,
+    curricula::FIGURE,
+    heads::FIGURE,
 ];
 
 /// What has become of a figure's file.
