@@ -18,3 +18,8 @@ pub mod ex15_ensemble;
 pub mod ex16_stride;
 pub mod ex17_deep_big_simple;
 pub mod ex18_dead_units;
+pub mod ex19_normalisation;
+pub mod ex20_through_time;
+pub mod ex21_lstm;
+pub mod ex22_margins;
+pub mod ex23_contrastive_divergence;
