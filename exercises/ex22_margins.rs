@@ -3,9 +3,9 @@
 //! Two things that one has to get right before one can repeat the experiment of 2012 on ImageNet, and that are easy to get
 //! wrong by one.
 //!
-//! The first layer of that network has kernels of 11×11 pixels and a stride of 4, and the paper says that images of 224×224
-//! come out as maps of 55×55. They do not: from 224 pixels there are 54. It takes a *margin* of zeros around the image. The
-//! margin need not be the same on each side, and here it cannot be.
+//! The first layer of that network has kernels of 11×11 pixels and a stride of 4, and in the drawing of the paper
+//! images of 224×224 come out as maps of 55×55. They do not: from 224 pixels there are 54. It takes a *margin* of zeros around
+//! the image. The margin need not be the same on each side, and here it cannot be.
 //!
 //! And the network's answer counts as right if the true class is among the *five* that it finds most probable, since many
 //! of those images show more than one thing. But which are the five, if some are equally probable? Of equals the class with

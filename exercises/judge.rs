@@ -26,6 +26,7 @@ mod ex20_through_time;
 mod ex21_lstm;
 mod ex22_margins;
 mod ex23_contrastive_divergence;
+mod ex24_adversarial;
 
 fn main() -> std::process::ExitCode {
     judge::main(reader::answers!())

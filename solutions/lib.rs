@@ -23,3 +23,4 @@ pub mod ex20_through_time;
 pub mod ex21_lstm;
 pub mod ex22_margins;
 pub mod ex23_contrastive_divergence;
+pub mod ex24_adversarial;

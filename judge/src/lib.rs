@@ -30,6 +30,7 @@ pub mod ex20_through_time;
 pub mod ex21_lstm;
 pub mod ex22_margins;
 pub mod ex23_contrastive_divergence;
+pub mod ex24_adversarial;
 mod explain;
 mod harness;
 mod measure;
@@ -175,6 +176,12 @@ macro_rules! plug {
                 free_energy: $from::ex23_contrastive_divergence::free_energy,
                 contrastive_divergence: $from::ex23_contrastive_divergence::contrastive_divergence,
             }),
+            $crate::ex24_adversarial::exercise($crate::ex24_adversarial::Answers {
+                fast_gradient_sign: $from::ex24_adversarial::fast_gradient_sign,
+                within: $from::ex24_adversarial::within,
+                iterated: $from::ex24_adversarial::iterated,
+                smallest_epsilon: $from::ex24_adversarial::smallest_epsilon,
+            }),
         ]
     };
 }
@@ -206,6 +213,7 @@ macro_rules! from_all {
             ex21_lstm::wrong::$function(),
             ex22_margins::wrong::$function(),
             ex23_contrastive_divergence::wrong::$function(),
+            ex24_adversarial::wrong::$function(),
         ]
         .into_iter()
         .flatten()

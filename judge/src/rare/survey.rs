@@ -1,14 +1,14 @@
-//! What the chapter surveys: exercises 19 to 23.
+//! What the chapter surveys: exercises 19 to 24.
 
 use super::rare;
 use crate::{
     WrongAnswer, ex19_normalisation as ex19, ex20_through_time as ex20, ex21_lstm as ex21, ex22_margins as ex22,
-    ex23_contrastive_divergence as ex23,
+    ex23_contrastive_divergence as ex23, ex24_adversarial as ex24,
 };
 use ndarray::{Array2, Array3, Axis, Zip, s};
 use solutions::{
     ex19_normalisation as normalisation, ex20_through_time as time, ex21_lstm as lstm, ex22_margins as margins,
-    ex23_contrastive_divergence as machine,
+    ex23_contrastive_divergence as machine, ex24_adversarial as adversarial,
 };
 
 const MAPS: ex19::Answers = ex19::Answers {
@@ -29,6 +29,13 @@ const MACHINE: ex23::Answers = ex23::Answers {
     visible: machine::visible,
     free_energy: machine::free_energy,
     contrastive_divergence: machine::contrastive_divergence,
+};
+
+const FOOLED: ex24::Answers = ex24::Answers {
+    fast_gradient_sign: adversarial::fast_gradient_sign,
+    within: adversarial::within,
+    iterated: adversarial::iterated,
+    smallest_epsilon: adversarial::smallest_epsilon,
 };
 
 pub fn wrong() -> Vec<WrongAnswer> {
@@ -172,6 +179,27 @@ pub fn wrong() -> Vec<WrongAnswer> {
                     machine::contrastive_divergence(w, a, b, v, &less)
                 },
                 ..MACHINE
+            }),
+        ),
+        rare(
+            "faint-gradients-are-none",
+            "A gradient of less than 1e-9 counts as zero: that of a network that is sure of its answer is smaller.",
+            ("fast_gradient_sign", "no gradient, tiny and huge ones, at the edges"),
+            ex24::exercise(ex24::Answers {
+                fast_gradient_sign: |x, dx, epsilon| {
+                    let dx = dx.mapv(|dx| if dx.abs() < 1e-9 { 0.0 } else { dx });
+                    adversarial::fast_gradient_sign(x, &dx, epsilon)
+                },
+                ..FOOLED
+            }),
+        ),
+        rare(
+            "zero-by-zero",
+            "A neuron without weights whose z is zero is asked for 0/0.",
+            ("smallest_epsilon", "zeros, tiny and huge"),
+            ex24::exercise(ex24::Answers {
+                smallest_epsilon: |w, b, x| (w.dot(x) + b).abs() / w.mapv(f64::abs).sum(),
+                ..FOOLED
             }),
         ),
     ]
