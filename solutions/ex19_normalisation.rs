@@ -38,10 +38,11 @@ pub fn forward(x: &Array3<f64>, size: usize, k: f64, alpha: f64, beta: f64) -> A
 
 /// ∂C/∂x, from `x` and ∂C/∂y.
 pub fn backward(x: &Array3<f64>, dy: &Array3<f64>, size: usize, k: f64, alpha: f64, beta: f64) -> Array3<f64> {
+    use ndarray::Zip;
     let s = sums(x, size, k, alpha);
-    let scaled = dy / s.mapv(|s| s.powf(beta));
+    let scaled = Zip::from(dy).and(&s).map_collect(|dy, s| dy / s.powf(beta));
     Array3::from_shape_fn(x.raw_dim(), |(i, j, c)| {
-        let through = |n| scaled[[i, j, n]] * x[[i, j, n]] / s[[i, j, n]];
+        let through = |n: usize| scaled[[i, j, n]] * x[[i, j, n]] / s[[i, j, n]];
         let sum: f64 = neighbours(c, size, x.dim().2).map(through).sum();
         scaled[[i, j, c]] - 2.0 * alpha * beta * x[[i, j, c]] * sum
     })

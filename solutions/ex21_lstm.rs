@@ -41,9 +41,10 @@ pub fn gates(w: &Array2<f64>, u: &Array2<f64>, b: &Array1<f64>, x: &Array1<f64>,
 
 /// h and c after the step, from the gates and the `c` of the step before.
 pub fn step(gates: &Array2<f64>, c: &Array1<f64>) -> (Array1<f64>, Array1<f64>) {
+    use ndarray::Zip;
     let [i, f, o, g] = [0, 1, 2, 3].map(|gate| gates.row(gate));
     let c = &f * c + &i * &g;
-    (&o * &c.mapv(f64::tanh), c)
+    (Zip::from(o).and(&c).map_collect(|o, c| o * c.tanh()), c)
 }
 
 /// ∂C/∂z, and ∂C/∂c of the step before. `gates` and `c` are what `step` was given.
