@@ -3,8 +3,6 @@
 mod art;
 mod classify;
 mod device;
-mod images;
-mod interrupt;
 mod keep;
 mod limits;
 mod list;
@@ -16,9 +14,14 @@ mod together;
 mod tour;
 
 use clap::Parser;
-use experiments::Experiment;
+use experiments::{
+    Experiment, jumble,
+    program::{self, cores, images, warn},
+    say,
+};
 use network3::{
     Error, Habits, Result,
+    data::Splits,
     train::{Schedule, Stopping},
 };
 use std::{num::NonZero, path::PathBuf, process::ExitCode};
@@ -149,20 +152,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// A line for the reader. Nobody reading it is no reason to stop training.
-#[macro_export]
-macro_rules! say {
-    ($($arg:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($arg)*);
-    }};
-}
-
-/// What a reader should know, and what is no reason to stop.
-pub fn warn(message: impl std::fmt::Display) {
-    eprintln!("warning: {message}");
-}
-
 fn start(args: &Args) -> Result<()> {
     if args.list {
         return if args.json { list::json() } else { list::table() };
@@ -177,7 +166,7 @@ fn start(args: &Args) -> Result<()> {
     if args.fetch {
         images::fetch()?;
     }
-    interrupt::watch()?;
+    program::watch()?;
     match &args.experiment {
         Some(name) => several::run(args, &args.adapt(experiments::find(name)?)?),
         None if args.all => several::run_all(args),
@@ -230,14 +219,15 @@ impl Args {
         if self.faithful { Habits::faithful() } else { Habits::corrected() }
     }
 
+    /// The images that it asks for.
+    fn splits(&self) -> Result<Splits> {
+        let splits = images::load(self.data.as_deref(), self.images)?;
+        if self.jumble { jumble::jumble(&splits) } else { Ok(splits) }
+    }
+
     fn threads(&self) -> usize {
         self.threads.map_or_else(cores, usize::from)
     }
-}
-
-/// How many threads can work at once.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]

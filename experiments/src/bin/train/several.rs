@@ -3,7 +3,7 @@
 #[cfg(feature = "opencl")]
 use crate::together;
 use crate::{
-    Args, device, images,
+    Args, device,
     keep::{self, Claim},
     progress::percent,
     run::{Plan, Run, beside},
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 /// One experiment, as often as asked for.
 pub fn run(args: &Args, experiment: &Experiment) -> Result<()> {
-    run_on(args, experiment, &images::load(args)?, args.record.clone())
+    run_on(args, experiment, &args.splits()?, args.record.clone())
 }
 
 fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<PathBuf>) -> Result<()> {
@@ -109,7 +109,7 @@ pub fn run_all(args: &Args) -> Result<()> {
     for folder in [Some(&args.folder), args.record.as_ref()].into_iter().flatten() {
         files::check(&folder.join("shallow.json"), 0)?;
     }
-    let splits = images::load(args)?;
+    let splits = args.splits()?;
     let mut experiments = experiments::all();
     experiments.sort_by(|a, b| a.cost().total_cmp(&b.cost()));
     let mut failed = vec![];
