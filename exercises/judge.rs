@@ -21,6 +21,12 @@ mod ex15_ensemble;
 mod ex16_stride;
 mod ex17_deep_big_simple;
 mod ex18_dead_units;
+mod ex19_normalisation;
+mod ex20_through_time;
+mod ex21_lstm;
+mod ex22_margins;
+mod ex23_contrastive_divergence;
+mod ex24_adversarial;
 
 fn main() -> std::process::ExitCode {
     judge::main(reader::answers!())

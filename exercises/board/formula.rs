@@ -22,13 +22,14 @@ fn formula(latex: &str) -> String {
 }
 
 /// Signs. Names of functions stand as they are, without their backslash.
-const SIGNS: [(&str, &str); 32] = [
+const SIGNS: [(&str, &str); 33] = [
     ("partial", "∂"),
     ("delta", "δ"),
     ("Delta", "Δ"),
     ("eta", "η"),
     ("sigma", "σ"),
     ("alpha", "α"),
+    ("beta", "β"),
     ("epsilon", "ε"),
     ("pi", "π"),
     ("sum", "Σ"),

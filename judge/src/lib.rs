@@ -25,6 +25,12 @@ pub mod ex15_ensemble;
 pub mod ex16_stride;
 pub mod ex17_deep_big_simple;
 pub mod ex18_dead_units;
+pub mod ex19_normalisation;
+pub mod ex20_through_time;
+pub mod ex21_lstm;
+pub mod ex22_margins;
+pub mod ex23_contrastive_divergence;
+pub mod ex24_adversarial;
 mod explain;
 mod harness;
 mod measure;
@@ -143,6 +149,39 @@ macro_rules! plug {
                 dead: $from::ex18_dead_units::dead,
                 hopeless: $from::ex18_dead_units::hopeless,
             }),
+            $crate::ex19_normalisation::exercise($crate::ex19_normalisation::Answers {
+                neighbours: $from::ex19_normalisation::neighbours,
+                forward: $from::ex19_normalisation::forward,
+                backward: $from::ex19_normalisation::backward,
+            }),
+            $crate::ex20_through_time::exercise($crate::ex20_through_time::Answers {
+                forward: $from::ex20_through_time::forward,
+                errors: $from::ex20_through_time::errors,
+                gradients: $from::ex20_through_time::gradients,
+            }),
+            $crate::ex21_lstm::exercise($crate::ex21_lstm::Answers {
+                gates: $from::ex21_lstm::gates,
+                step: $from::ex21_lstm::step,
+                backward: $from::ex21_lstm::backward,
+            }),
+            $crate::ex22_margins::exercise($crate::ex22_margins::Answers {
+                output_size: $from::ex22_margins::output_size,
+                margins: $from::ex22_margins::margins,
+                rank: $from::ex22_margins::rank,
+                top_accuracy: $from::ex22_margins::top_accuracy,
+            }),
+            $crate::ex23_contrastive_divergence::exercise($crate::ex23_contrastive_divergence::Answers {
+                hidden: $from::ex23_contrastive_divergence::hidden,
+                visible: $from::ex23_contrastive_divergence::visible,
+                free_energy: $from::ex23_contrastive_divergence::free_energy,
+                contrastive_divergence: $from::ex23_contrastive_divergence::contrastive_divergence,
+            }),
+            $crate::ex24_adversarial::exercise($crate::ex24_adversarial::Answers {
+                fast_gradient_sign: $from::ex24_adversarial::fast_gradient_sign,
+                within: $from::ex24_adversarial::within,
+                iterated: $from::ex24_adversarial::iterated,
+                smallest_epsilon: $from::ex24_adversarial::smallest_epsilon,
+            }),
         ]
     };
 }
@@ -169,6 +208,12 @@ macro_rules! from_all {
             ex16_stride::wrong::$function(),
             ex17_deep_big_simple::wrong::$function(),
             ex18_dead_units::wrong::$function(),
+            ex19_normalisation::wrong::$function(),
+            ex20_through_time::wrong::$function(),
+            ex21_lstm::wrong::$function(),
+            ex22_margins::wrong::$function(),
+            ex23_contrastive_divergence::wrong::$function(),
+            ex24_adversarial::wrong::$function(),
         ]
         .into_iter()
         .flatten()

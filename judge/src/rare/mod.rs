@@ -7,12 +7,16 @@ mod images;
 mod layers;
 mod networks;
 mod runs;
+mod survey;
 
 use crate::{Exercise, WrongAnswer};
 
 /// All of them.
 pub fn wrong() -> Vec<WrongAnswer> {
-    [images::wrong(), runs::wrong(), files::wrong(), layers::wrong(), networks::wrong()].into_iter().flatten().collect()
+    [images::wrong(), runs::wrong(), files::wrong(), layers::wrong(), networks::wrong(), survey::wrong()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn rare(
