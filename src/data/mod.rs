@@ -7,6 +7,7 @@
 #[cfg(feature = "files")]
 mod checksum;
 mod digits;
+mod distortion;
 mod examples;
 #[cfg(feature = "files")]
 mod folder;
@@ -20,6 +21,7 @@ pub mod mnist;
 #[cfg(feature = "files")]
 pub use checksum::MNIST_SHA256;
 pub use digits::{digit, digits};
+pub use distortion::Distortion;
 pub use examples::{Batches, Examples, TrainingSet};
 
 use crate::{Error, Result, Shape};
@@ -105,14 +107,6 @@ impl Dataset {
     /// The shape of one image.
     pub fn shape(&self) -> Shape {
         self.shape
-    }
-
-    /// Maps (colours) of a pixel.
-    fn maps(&self) -> usize {
-        match self.shape {
-            Shape::Image { maps, .. } => maps,
-            Shape::Flat(_) => 1,
-        }
     }
 
     /// The pixels of image `i`, row by row.

@@ -3,6 +3,7 @@
 mod art;
 mod classify;
 mod device;
+mod habit;
 mod images;
 mod interrupt;
 mod keep;
@@ -17,6 +18,7 @@ mod tour;
 
 use clap::Parser;
 use experiments::Experiment;
+use habit::Habit;
 use network3::{
     Error, Habits, Result,
     train::{Schedule, Stopping},
@@ -75,6 +77,9 @@ pub struct Args {
     /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image (the default)
     #[arg(long, help_heading = "Training")]
     corrected: bool,
+    /// With these habits the other way: one at a time, with --faithful, shows what each is worth
+    #[arg(long, value_name = "HABIT", value_delimiter = ',', help_heading = "Training")]
+    but: Vec<Habit>,
 
     /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones round otherwise)
     #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
@@ -131,6 +136,7 @@ Examples:
   cargo run --bin train -- two-conv-relu --epochs 3            three epochs of the chapter's main network
   cargo run --bin train -- two-conv-relu --resume              … and on to all sixty
   cargo run --bin train -- shallow --runs 3 --faithful         three seeds, as the chapter's program did it
+  cargo run --bin train -- two-conv-relu --faithful --but order   all its habits but one
   cargo run --bin train -- two-conv-relu --jumble --epochs 3   the same images with their pixels jumbled
   cargo run --bin train -- --fetch                             get MNIST
   cargo run --bin train -- two-conv --epochs 3 --save net      keep what it has learned
@@ -210,10 +216,11 @@ impl Args {
             None => Stopping::Epochs(epochs),
         };
         let from = self.eta.unwrap_or(hyper.eta.start());
-        hyper.eta = match (self.eta_to, self.halve_after) {
-            (Some(to), _) => Schedule::Geometric { from, to, epochs },
-            (_, Some(patience)) => Schedule::HalveOnStall { from, patience },
-            _ => Schedule::Constant(from),
+        hyper.eta = match (self.eta_to, self.halve_after, self.eta) {
+            (Some(to), ..) => Schedule::Geometric { from, to, epochs },
+            (_, Some(patience), _) => Schedule::HalveOnStall { from, patience },
+            (.., Some(eta)) => Schedule::Constant(eta),
+            _ => hyper.eta,
         };
         hyper.mini_batch_size = self.mini_batch_size.unwrap_or(hyper.mini_batch_size);
         hyper.lambda = self.lambda.unwrap_or(hyper.lambda);
@@ -221,13 +228,17 @@ impl Args {
         Ok(experiment)
     }
 
-    /// What the files of an experiment's runs begin with. Jumbled images are another experiment in all but its settings.
+    /// What the files of an experiment's runs begin with. With jumbled images, or without a habit, it is another experiment in all
+    /// but its settings.
     fn called(&self, experiment: &Experiment) -> String {
-        format!("{}{}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+        let but: String = self.but.iter().map(|habit| format!("-but-{}", habit.name())).collect();
+        format!("{}{}{but}", experiment.name, if self.jumble { "-jumbled" } else { "" })
     }
 
     fn habits(&self) -> Habits {
-        if self.faithful { Habits::faithful() } else { Habits::corrected() }
+        let (faithful, corrected) = (Habits::faithful(), Habits::corrected());
+        let (these, other) = if self.faithful { (faithful, corrected) } else { (corrected, faithful) };
+        self.but.iter().fold(these, |habits, but| but.from_other(habits, other))
     }
 
     fn threads(&self) -> usize {
