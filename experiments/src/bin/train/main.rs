@@ -7,6 +7,7 @@ mod habit;
 mod images;
 mod interrupt;
 mod keep;
+mod left;
 mod limits;
 mod list;
 mod progress;
@@ -233,6 +234,11 @@ impl Args {
     fn called(&self, experiment: &Experiment) -> String {
         let but: String = self.but.iter().map(|habit| format!("-but-{}", habit.name())).collect();
         format!("{}{}{but}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+    }
+
+    /// A file of one of its runs: `runs/two-conv-1.safetensors`
+    fn kept(&self, experiment: &Experiment, seed: u64, extension: &str) -> PathBuf {
+        self.folder.join(format!("{}-{seed}.{extension}", self.called(experiment)))
     }
 
     fn habits(&self) -> Habits {
