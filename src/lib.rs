@@ -43,6 +43,7 @@
 //! | [`train`] | stochastic gradient descent over anything that is a [`Learner`]; [schedules](train::Schedule), [stopping](train::Stopping), [checkpoints](train::Checkpoint) in which damage is noticed |
 //! | [`ensemble`] | several networks that decide together |
 //! | [`model_file`] | networks saved and loaded |
+//! | [`sealed`] | tensors and a text in a file in which damage is noticed |
 //! | [`files`], [`thousands`] | files that are whole or not there; numbers as one reads them |
 //!
 //! An operation is written twice. Its `reference.rs` is the definition, in loops, in `f32` or `f64`: read this one. Its
@@ -72,6 +73,7 @@
 //! | folder | what is in it |
 //! | --- | --- |
 //! | `experiments` | the experiments of Nielsen's chapter as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
+//! | `systems` | the systems that the chapter surveys, built on the library: a file or folder for each, and the program `systems` |
 //! | `experiments/examples/ladder`, `experiments/benches` | how fast the library is, step by step and operation by operation |
 //! | `figures` | what the book shows, with the records and models that it is drawn from, and in `src` the program that draws it, one file for each figure |
 //! | `book/pages` | the book; `book/weave` puts code, figures and numbers into it when it is built |
@@ -116,6 +118,8 @@ mod numbers;
 pub mod opencl;
 pub mod ops;
 mod real;
+#[cfg(feature = "files")]
+pub mod sealed;
 mod shape;
 pub mod train;
 

@@ -2,7 +2,7 @@
 //!
 //! The library, [`network3`], trains any network on any images. This package knows which ones the chapter trains
 //! ([`all`], [`find`]) and which go [beyond](beyond()) it, fetches the images ([`fetch`](mod@fetch)), and writes down what came of it ([`record`]) and where it took place
-//! ([`machine`]). Pictures of a reader's own are read ([`image_file`]) and made into what a network knows ([`as_mnist`]). To add an experiment, add it to [`all`]: `train --list` has it then, and so has the book.
+//! ([`machine`]); and what the programs have in common ([`program`]). Pictures of a reader's own are read ([`image_file`]) and made into what a network knows ([`as_mnist`]). To add an experiment, add it to [`all`]: `train --list` has it then, and so has the book.
 //!
 //! | folder | what is in it |
 //! | --- | --- |
@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod image_file;
 pub mod jumble;
 pub mod machine;
+pub mod program;
 pub mod record;
 
 pub use beyond::beyond;

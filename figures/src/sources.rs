@@ -4,7 +4,9 @@ use experiments::{
     Experiment,
     record::{Ladder, Record},
 };
-use network3::{Error, Network, Result, model_file};
+use network3::{Error, Network, Result, files, model_file};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// The folder that figures are drawn from: `records/NAME.json` and `models/NAME.safetensors` lie in it.
@@ -37,6 +39,23 @@ impl Sources {
             return Err(damaged(&path, format_args!("the run learned from {data}, which is not what its name says")));
         }
         Ok(record)
+    }
+
+    /// What a figure draws of the record of a system: `T` has the fields that it needs, and no others.
+    ///
+    /// # Errors
+    /// When the record is not there, is damaged, or is that of another system under this name.
+    #[allow(dead_code)] // until the first figure of a system is drawn
+    pub(crate) fn system<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let path = self.folder.join("records").join(format!("{name}.json"));
+        let record: Value = read(&path, &format!("--bin systems -- {name} --record"), |path| {
+            serde_json::from_slice(&files::read(&path)?).map_err(|e| damaged(&path, e))
+        })?;
+        match record["system"].as_str() {
+            Some(system) if system == name => {}
+            _ => return Err(damaged(&path, format_args!("it is not the record of {name}"))),
+        }
+        serde_json::from_value(record).map_err(|e| damaged(&path, e))
     }
 
     /// The record of the ladder.

@@ -5,9 +5,8 @@
 //! are now under `now/`, as they were after the best epoch under `best/`, and the rest as JSON in the metadata.
 
 use super::{Epoch, Trainer, check_history};
-use crate::{Error, Learner, Result, State, checksum, files};
-use ndarray::{ArrayD, IxDyn};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use crate::{Error, Learner, Result, State, files, sealed};
+use ndarray::ArrayD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{collections::HashMap, path::Path};
@@ -34,11 +33,8 @@ struct Header {
     tensors: Vec<String>,
 }
 
-/// The name of that entry. Its value begins with the SHA-256 of the file, without the digits of the checksum itself, and a space.
+/// The name of that entry.
 const ENTRY: &str = "network3-checkpoint";
-
-/// What stands before it in the file.
-const BEFORE: &str = "\"network3-checkpoint\":\"";
 
 impl Checkpoint {
     /// Writes the file, whole or not at all.
@@ -62,24 +58,11 @@ impl Checkpoint {
             tensors: self.now.iter().map(|(name, _)| name.clone()).collect(),
         };
         let json = serde_json::to_string(&header).map_err(|e| failed(&e))?;
-        let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = [("now", &self.now), ("best", &self.best)]
-            .into_iter()
-            .flat_map(|(when, state)| state.iter().map(move |(name, tensor)| (format!("{when}/{name}"), tensor)))
-            .map(|(name, tensor)| {
-                (name, tensor.shape().to_vec(), tensor.iter().flat_map(|x| x.to_le_bytes()).collect())
-            })
-            .collect();
-        let views: Result<Vec<_>, _> = tensors
-            .iter()
-            .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
-            .collect();
-        let entry = HashMap::from([(ENTRY.to_string(), format!("{} {json}", checksum::placeholder()))]);
-        let bytes = views.and_then(|views| safetensors::serialize(views, Some(entry)));
-        let mut bytes = bytes.map_err(|e| failed(&e))?;
-        if !checksum::seal(&mut bytes, BEFORE) {
-            return Err(failed(&"no place for a checksum"));
-        }
-        Ok(bytes)
+        let parts = [("now", &self.now), ("best", &self.best)];
+        let tensors = parts.into_iter().flat_map(|(when, state)| {
+            state.iter().map(move |(name, tensor)| (format!("{when}/{name}"), tensor.clone()))
+        });
+        sealed::to_bytes(ENTRY, &json, &tensors.collect())
     }
 
     /// Reads the file back.
@@ -97,25 +80,19 @@ impl Checkpoint {
     /// # Errors
     /// When they are not what [`to_bytes`](Checkpoint::to_bytes) makes, or hold a number that no run can have.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let foreign = |e: &dyn std::fmt::Display| Error::input(e.to_string());
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| foreign(&e))?;
-        let entry = metadata.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
-        let entry = entry.ok_or_else(|| foreign(&"it holds no training run"))?;
-        let unchecked = || foreign(&"it has no checksum: an earlier version of this program wrote it");
-        let (sum, json) =
-            entry.split_once(' ').filter(|(sum, _)| sum.len() == checksum::DIGITS).ok_or_else(unchecked)?;
-        if checksum::of_the_rest(bytes, BEFORE).is_none_or(|(_, right)| right != sum) {
-            return Err(foreign(&"its checksum is wrong"));
-        }
-        let header: Header = serde_json::from_str(json).map_err(|e| foreign(&e))?;
+        let (json, tensors) = sealed::from_bytes(ENTRY, bytes)?;
+        let header: Header = serde_json::from_str(&json).map_err(|e| Error::input(e.to_string()))?;
         check_history(&header.history)?;
-        let file = SafeTensors::deserialize(bytes).map_err(|e| foreign(&e))?;
-        if header.tensors.is_empty() || file.len() != 2 * header.tensors.len() {
-            return Err(Error::input(format!("it has {} tensors, and names {}", file.len(), header.tensors.len())));
+        if header.tensors.is_empty() || tensors.len() != 2 * header.tensors.len() {
+            return Err(Error::input(format!("it has {} tensors, and names {}", tensors.len(), header.tensors.len())));
         }
-        let state = |when: &str| -> Result<State> {
-            let tensor = |name: &String| Ok((name.clone(), read_tensor(&file, &format!("{when}/{name}"))?));
-            header.tensors.iter().map(tensor).collect()
+        let mut tensors: HashMap<String, ArrayD<f32>> = tensors.into_iter().collect();
+        let mut state = |when: &str| -> Result<State> {
+            let mut take = |name: &String| {
+                let tensor = tensors.remove(&format!("{when}/{name}"));
+                tensor.ok_or_else(|| Error::input(format!("there is no tensor {when}/{name}")))
+            };
+            header.tensors.iter().map(|name| Ok((name.clone(), take(name)?))).collect()
         };
         let (now, best) = (state("now")?, state("best")?);
         Ok(Checkpoint { identity: header.identity, history: header.history, now, best })
@@ -176,17 +153,4 @@ fn contains(state: &State, wanted: &State) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn read_tensor(file: &SafeTensors, name: &str) -> Result<ArrayD<f32>> {
-    let tensor = file.tensor(name).map_err(|e| Error::input(e.to_string()))?;
-    if tensor.dtype() != Dtype::F32 {
-        return Err(Error::input(format!("tensor {name} is {:?}, not F32", tensor.dtype())));
-    }
-    let (numbers, _) = tensor.data().as_chunks::<4>();
-    let numbers: Vec<f32> = numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-    if let Some(x) = numbers.iter().find(|x| !x.is_finite()) {
-        return Err(Error::input(format!("tensor {name} holds {x}, and training goes on with finite numbers only")));
-    }
-    ArrayD::from_shape_vec(IxDyn(tensor.shape()), numbers).map_err(|e| Error::input(format!("tensor {name}: {e}")))
 }

@@ -55,7 +55,7 @@ fn missing() -> Error {
 pub fn list() -> Result<()> {
     let devices = network3::opencl::devices()?;
     let lines: Vec<_> = devices.iter().enumerate().map(|(k, device)| format!("opencl:{k}  {device}")).collect();
-    crate::list::print(&lines.join("\n"))
+    experiments::program::print(&lines.join("\n"))
 }
 
 /// There is none.

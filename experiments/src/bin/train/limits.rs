@@ -7,8 +7,6 @@ use network3::{Error, Result};
 const EPOCHS: usize = 1_000_000;
 /// Every run has files of its own, and all of them are looked at before the first begins.
 const RUNS: usize = 10_000;
-/// An image takes 784 bytes, so these take a gigabyte with those to validate and to test with.
-pub const DRAWN: usize = 1_000_000;
 
 /// Looks at what no part of the library could object to.
 ///

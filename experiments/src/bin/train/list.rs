@@ -1,21 +1,8 @@
 //! The experiments that there are.
 
-use experiments::Experiment;
+use experiments::{Experiment, program::print};
 use network3::{Error, Network, Result, Shape, layer::Parameters};
 use serde_json::{Value, json};
-use std::io::{self, Write};
-
-/// Writes a list to where the program's output goes. Who has read enough of it, and closes the pipe, is no error.
-///
-/// # Errors
-/// When it could not be written, because a disk is full, say.
-pub fn print(list: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match writeln!(out, "{list}").and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Error::io("writing the list", e)),
-        _ => Ok(()),
-    }
-}
 
 /// A line for each, none wider than a terminal; a sweep over λ is one line.
 pub fn table() -> Result<()> {

@@ -4,8 +4,6 @@ mod art;
 mod classify;
 mod device;
 mod habit;
-mod images;
-mod interrupt;
 mod keep;
 mod left;
 mod limits;
@@ -18,10 +16,15 @@ mod together;
 mod tour;
 
 use clap::Parser;
-use experiments::Experiment;
+use experiments::{
+    Experiment, jumble,
+    program::{self, cores, images, warn},
+    say,
+};
 use habit::Habit;
 use network3::{
     Error, Habits, Result,
+    data::Splits,
     train::{Schedule, Stopping},
 };
 use std::{num::NonZero, path::PathBuf, process::ExitCode};
@@ -156,20 +159,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// A line for the reader. Nobody reading it is no reason to stop training.
-#[macro_export]
-macro_rules! say {
-    ($($arg:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($arg)*);
-    }};
-}
-
-/// What a reader should know, and what is no reason to stop.
-pub fn warn(message: impl std::fmt::Display) {
-    eprintln!("warning: {message}");
-}
-
 fn start(args: &Args) -> Result<()> {
     if args.list {
         return if args.json { list::json() } else { list::table() };
@@ -184,7 +173,7 @@ fn start(args: &Args) -> Result<()> {
     if args.fetch {
         images::fetch()?;
     }
-    interrupt::watch()?;
+    program::watch()?;
     match &args.experiment {
         Some(name) => several::run(args, &args.adapt(experiments::find(name)?)?),
         None if args.all => several::run_all(args),
@@ -247,14 +236,15 @@ impl Args {
         self.but.iter().fold(these, |habits, but| but.from_other(habits, other))
     }
 
+    /// The images that it asks for.
+    fn splits(&self) -> Result<Splits> {
+        let splits = images::load(self.data.as_deref(), self.images)?;
+        if self.jumble { jumble::jumble(&splits) } else { Ok(splits) }
+    }
+
     fn threads(&self) -> usize {
         self.threads.map_or_else(cores, usize::from)
     }
-}
-
-/// How many threads can work at once.
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 #[cfg(test)]

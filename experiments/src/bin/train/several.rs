@@ -3,7 +3,7 @@
 #[cfg(feature = "opencl")]
 use crate::together;
 use crate::{
-    Args, device, images,
+    Args, device,
     keep::{self, Claim},
     left::{self, Pace},
     progress::percent,
@@ -27,7 +27,7 @@ use std::{
 
 /// One experiment, as often as asked for.
 pub fn run(args: &Args, experiment: &Experiment) -> Result<()> {
-    run_on(args, experiment, &images::load(args)?, args.record.clone())
+    run_on(args, experiment, &args.splits()?, args.record.clone())
 }
 
 fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<PathBuf>) -> Result<()> {

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(50);
 
 pub fn run(args: &Args) -> Result<()> {
     say!("Welcome. In the next minute two networks learn to read handwritten digits, here,\nfrom scratch.\n");
-    let splits = images::load(args)?;
+    let splits = args.splits()?;
     say!("{}\nSome of them:\n", images::describe(&splits));
     let labels = splits.training.labels();
     let first = |digit| labels.iter().position(|&label| label == digit); // one of each kind

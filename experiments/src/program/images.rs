@@ -1,6 +1,7 @@
 //! Which images to train with, and where they come from.
 
-use crate::{Args, limits::DRAWN, say, warn};
+use super::warn;
+use crate::say;
 use indicatif::{ProgressBar, ProgressStyle};
 use network3::{
     Error, Result,
@@ -16,13 +17,20 @@ use std::{
 /// drawn in about a second.
 const DIGITS: (usize, usize, usize) = (20_000, 4_000, 4_000);
 
-/// The images that the command line asks for: MNIST if it says nothing and MNIST is there, else the built-in digits.
-pub fn load(args: &Args) -> Result<Splits> {
-    if args.images == Some(0) {
+/// An image takes 784 bytes, so these take a gigabyte with those to validate and to test with.
+const DRAWN: usize = 1_000_000;
+
+/// The images that the command line asks for with `--data` and `--images`: MNIST if it says nothing and MNIST is there, else the
+/// built-in digits; and the first so many of those to train with.
+///
+/// # Errors
+/// When they are not there, cannot be read, are not what was asked for, or have more classes than there are digits.
+pub fn load(data: Option<&str>, images: Option<usize>) -> Result<Splits> {
+    if images == Some(0) {
         return Err(Error::input("--images 0 leaves nothing to train with: ask for at least one"));
     }
-    let mut splits = match args.data.as_deref() {
-        Some("digits") => digits(args)?,
+    let mut splits = match data {
+        Some("digits") => digits(images)?,
         Some("mnist") => really_mnist(mnist::load_dir(&mnist::find()?.ok_or_else(no_mnist)?)?)?,
         Some(folder) if Path::new(folder).is_dir() => mnist::load_dir(Path::new(folder))?,
         Some(other) => {
@@ -35,12 +43,12 @@ pub fn load(args: &Args) -> Result<Splits> {
             None => {
                 say!("MNIST is not here, so these are digits that the program draws itself.");
                 say!("To get MNIST, 11 MB: cargo run --bin train -- --fetch\n");
-                digits(args)?
+                digits(images)?
             }
         },
     };
     digits_only(&splits)?;
-    if let Some(images) = args.images
+    if let Some(images) = images
         && images < splits.training.len()
     {
         splits.training.split_off(images)?;
@@ -51,7 +59,7 @@ pub fn load(args: &Args) -> Result<Splits> {
              class (the last sixth validates), or too few"
         ));
     }
-    if args.jumble { experiments::jumble::jumble(&splits) } else { Ok(splits) }
+    Ok(splits)
 }
 
 /// # Errors
@@ -94,11 +102,11 @@ fn digits_only(splits: &Splits) -> Result<()> {
 }
 
 /// As many as asked for, and a fifth as many to validate and to test with.
-fn digits(args: &Args) -> Result<Splits> {
-    if let Some(images) = args.images.filter(|&images| images > DRAWN) {
+fn digits(images: Option<usize>) -> Result<Splits> {
+    if let Some(images) = images.filter(|&images| images > DRAWN) {
         return Err(Error::input(format!("--images {images} is too much: at most {DRAWN} built-in digits are drawn")));
     }
-    let (training, validation, test) = args.images.map_or(DIGITS, |n| (n, n.div_ceil(5), n.div_ceil(5)));
+    let (training, validation, test) = images.map_or(DIGITS, |n| (n, n.div_ceil(5), n.div_ceil(5)));
     data::digits(training, validation, test, 1)
 }
 
@@ -119,6 +127,9 @@ fn no_mnist() -> Error {
 }
 
 /// Fetches MNIST to where it will be found, with a progress bar on a terminal.
+///
+/// # Errors
+/// As [`fetch`](crate::fetch::fetch()).
 pub fn fetch() -> Result<()> {
     let folder = mnist::folder();
     if mnist::find().ok().flatten().is_none() {
@@ -127,7 +138,7 @@ pub fn fetch() -> Result<()> {
     let style = ProgressStyle::with_template("{msg:28} {bar:24} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let mut file = String::new();
-    experiments::fetch::fetch(&folder, &mut |progress| {
+    crate::fetch::fetch(&folder, &mut |progress| {
         if file != progress.file {
             file = progress.file.to_string();
             bar.set_message(file.clone());

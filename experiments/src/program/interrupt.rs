@@ -8,7 +8,7 @@ use network3::Result;
 /// When the operating system refuses.
 #[cfg(unix)]
 pub fn watch() -> Result<()> {
-    use crate::keep::Lock;
+    use super::Lock;
     use network3::{Error, files};
     use signal_hook::{
         consts::{SIGINT, SIGTERM},

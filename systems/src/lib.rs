@@ -1,0 +1,31 @@
+//! The systems that the chapter surveys, built: each small and whole, in a file or folder of its own, on the library
+//! [`network3`].
+//!
+//! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
+//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
+
+pub mod kit;
+
+/// A system, as `--list` has it.
+pub struct About {
+    /// What it is called on the command line and in the book.
+    pub name: &'static str,
+    /// Where it is from.
+    pub paper: &'static str,
+    /// What it shows, in a line.
+    pub shows: &'static str,
+    /// How long the quick version and the other take on two cores, in words.
+    pub takes: (&'static str, &'static str),
+}
+
+/// All systems, in the order of the book.
+pub const ALL: &[About] = &[];
+
+/// A line for each system.
+pub fn list() -> String {
+    let line = |About { name, paper, shows, takes: (quick, whole) }: &About| {
+        format!("{name:<15}{quick:>7} {whole:>7}  {shows} ({paper})")
+    };
+    let head = format!("{:<15}{:>7} {:>7}  what it shows", "system", "--quick", "whole");
+    [head].into_iter().chain(ALL.iter().map(line)).collect::<Vec<_>>().join("\n")
+}
