@@ -10,6 +10,7 @@ mod conv_and_pool;
 mod curves;
 mod diagram;
 mod digits;
+mod distorted;
 mod edges;
 mod feature_maps;
 mod filters;
@@ -91,6 +92,7 @@ pub const FIGURES: &[Figure] = &[
     regularisation::FIGURE,
     overfitting::FIGURE,
     translated::FIGURE,
+    distorted::FIGURE,
     misclassified::ENSEMBLE_FIGURE,
     votes::FIGURE,
     norms::FIGURE,

@@ -102,13 +102,19 @@ impl<'a> TrainingSet<'a> {
         match self.change {
             Change::Nothing => copy(pixels, x),
             Change::Moved => self.write_moved(pixels, MOVES[example % MOVES.len()], x),
-            Change::Distorted { distortion, draw } => {
-                let (height, width, maps) = self.size();
-                let field = distortion.field((height, width), draw, example as u64);
-                distortion::warp(pixels, (height, width, maps), &field, x);
-            }
+            Change::Distorted { .. } => distortion::warp(pixels, self.size(), &self.field(example), x),
         }
         self.images.labels[image]
+    }
+
+    /// From how much further down, and further right, each pixel of an example is fetched: see [`Distortion::field`]. Where nothing is
+    /// distorted, all are zero.
+    pub fn field(&self, example: usize) -> [Vec<f32>; 2] {
+        let (height, width, _) = self.size();
+        match self.change {
+            Change::Distorted { distortion, draw } => distortion.field((height, width), draw, example as u64),
+            _ => [vec![0.0; height * width], vec![0.0; height * width]],
+        }
     }
 
     /// The image moved by whole pixels.
