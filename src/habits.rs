@@ -90,14 +90,33 @@ impl Habits {
             last_batch: LastBatch::Used,
         }
     }
+
+    /// The habits that differ, by name.
+    ///
+    /// ```
+    /// use network3::{Habits, Ties};
+    /// let habits = Habits { ties: Ties::First, ..Habits::faithful() };
+    /// assert_eq!(habits.differences(Habits::faithful()), ["ties"]);
+    /// assert_eq!(habits.to_string(), "the chapter's habits but for ties");
+    /// ```
+    pub fn differences(self, other: Self) -> Vec<&'static str> {
+        let differ = [
+            (self.initialisation != other.initialisation, "initialisation"),
+            (self.ties != other.ties, "ties"),
+            (self.masks != other.masks, "masks"),
+            (self.order != other.order, "order"),
+            (self.last_batch != other.last_batch, "last batch"),
+        ];
+        differ.into_iter().filter_map(|(differs, habit)| differs.then_some(habit)).collect()
+    }
 }
 
 impl fmt::Display for Habits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match *self {
-            habits if habits == Habits::faithful() => "the chapter's habits",
-            habits if habits == Habits::corrected() => "today's habits",
-            _ => "habits of its own",
-        })
+        let known = [(Habits::faithful(), "the chapter's habits"), (Habits::corrected(), "today's habits")];
+        let [faithful, today] = known.map(|(habits, name)| (self.differences(habits), name));
+        let (differences, name) = if today.0.len() < faithful.0.len() { today } else { faithful };
+        f.write_str(name)?;
+        if differences.is_empty() { Ok(()) } else { write!(f, " but for {}", differences.join(", ")) }
     }
 }

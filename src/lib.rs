@@ -73,7 +73,7 @@
 //!
 //! | folder | what is in it |
 //! | --- | --- |
-//! | `experiments` | the experiments of Nielsen's chapter as data (`src/chapter.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
+//! | `experiments` | the experiments of Nielsen's chapter as data (`src/chapter.rs`), and what goes beyond it (`src/beyond.rs`), the program `train` that runs them (`src/bin/train`), what a run leaves behind (`src/record`), MNIST fetched (`src/fetch.rs`) |
 //! | `systems` | the systems that the chapter surveys, built on the library: a file or folder for each, and the program `systems` |
 //! | `experiments/examples/ladder`, `experiments/benches` | how fast the library is, step by step and operation by operation |
 //! | `figures` | what the book shows, with the records and models that it is drawn from, and in `src` the program that draws it, one file for each figure |

@@ -48,6 +48,13 @@ fn the_same_images_have_the_same_checksum_and_no_others_have_it() {
     let drawn = digits(20, 5, 5, 1).unwrap();
     let split_otherwise = Splits { validation: drawn.test.clone(), test: drawn.validation.clone(), ..drawn.clone() };
     assert!(sums.insert(drawn.sha256()) && sums.insert(split_otherwise.sha256()));
+    // It is computed once, but not for images that have changed since.
+    let mut fewer = drawn.clone();
+    assert_eq!((fewer.sha256(), drawn.sha256(), drawn.sha256()), (drawn.sha256(), fewer.sha256(), fewer.sha256()));
+    fewer.training.split_off(19).unwrap();
+    assert!(sums.insert(fewer.sha256()), "one image less to train with");
+    fewer.test.split_off(4).unwrap();
+    assert!(sums.insert(fewer.sha256()), "and one less to test with");
 }
 
 /// Where MNIST itself is at hand: it is MNIST, and with one label changed it is not.

@@ -3,10 +3,11 @@
 //! [`all`] has them in the order of the chapter. Each trains with the chapter's own hyper-parameters, mini-batches of
 //! ten, and, when its figures are set beside the chapter's, [`Habits::faithful`](network3::Habits::faithful).
 
+use crate::beyond;
 use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
     Activation, Error, Habits, Pair, Result, Shape, Spec,
-    data::{DIGITS, MNIST_SHA256, Splits},
+    data::{DIGITS, Distortion, MNIST_SHA256, Splits},
     layer,
     train::{HyperParameters, Schedule, Stopping},
 };
@@ -24,8 +25,12 @@ pub struct Experiment {
     pub hyper_parameters: HyperParameters,
     /// Are the training images also moved by one pixel, up, down, left and right?
     pub expanded: bool,
-    /// How many networks, each from a seed of its own, vote together; 1 for all experiments but the ensemble.
+    /// Is each training image distorted, in every epoch in another way, and how strongly?
+    pub distortion: Option<Distortion>,
+    /// How many networks, each from a seed of its own, vote together; 1 for all experiments but ensembles.
     pub networks: usize,
+    /// The experiment whose runs these networks are.
+    pub ensemble_of: Option<&'static str>,
     /// The test accuracy that the chapter reports, as a fraction; `None` where it leaves the answer to the reader.
     pub chapter: Option<f64>,
 }
@@ -62,7 +67,7 @@ pub fn all() -> Vec<Experiment> {
         all.push(dropout(format!("dropout-{n}"), "dropout in the fully-connected layers", n, chapter));
     }
     let ensemble = dropout("ensemble".into(), "five dropout-1000 networks take a vote", 1000, Some(0.9967));
-    all.push(Experiment { networks: 5, ..ensemble });
+    all.push(Experiment { networks: 5, ensemble_of: Some("dropout-1000"), ..ensemble });
     all
 }
 
@@ -91,7 +96,7 @@ pub fn sweep(name: &str) -> Vec<Experiment> {
     LAMBDAS.map(one).into()
 }
 
-/// The experiment of that name.
+/// The experiment of that name, in the chapter or [`beyond`](crate::beyond()) it.
 ///
 /// # Errors
 /// When there is none: suggests the names that come nearest.
@@ -105,6 +110,7 @@ pub fn sweep(name: &str) -> Vec<Experiment> {
 /// ```
 pub fn find(name: &str) -> Result<Experiment> {
     let mut all = all();
+    all.extend(beyond());
     if let Some(i) = all.iter().position(|experiment| experiment.name == name) {
         return Ok(all.swap_remove(i));
     }
@@ -124,22 +130,19 @@ impl Experiment {
         multiplications as f64 * images as f64 * self.networks as f64
     }
 
-    /// What one run of it trains: the experiment itself, but for the ensemble, whose networks are those of
-    /// `dropout-1000`.
+    /// What one run of it trains: the experiment itself, or, of an ensemble, the one that its networks are runs of.
     pub fn member(&self) -> Experiment {
-        if self.networks == 1 {
-            return self.clone();
-        }
-        let name = "dropout-1000";
+        let Some(name) = self.ensemble_of else { return self.clone() };
         let chapter = find(name).ok().and_then(|one| one.chapter);
-        Experiment { name: name.to_string(), networks: 1, chapter, ..self.clone() }
+        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, chapter, ..self.clone() }
     }
 
     /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and hyper-parameters, on
     /// all of MNIST, with the habits of the chapter's program. `None` beside any other run.
     pub fn chapter_beside(&self, splits: &Splits, habits: Habits) -> Option<f64> {
         let own = find(&self.name).ok()?;
-        let settings = |e: &Experiment| (e.layers.clone(), e.hyper_parameters.clone(), e.expanded, e.networks);
+        let images = |e: &Experiment| (e.expanded, e.distortion);
+        let settings = |e: &Experiment| (e.layers.clone(), e.hyper_parameters.clone(), images(e), e.networks);
         let is_own = settings(&own) == settings(self) && habits == Habits::faithful();
         own.chapter.filter(|_| is_own && splits.sha256() == MNIST_SHA256)
     }
@@ -155,7 +158,7 @@ impl Experiment {
 }
 
 /// An experiment as most are: 60 epochs, no regularisation, images as they are.
-fn experiment(
+pub(crate) fn experiment(
     name: impl Into<String>,
     shows: &'static str,
     layers: Vec<Spec>,
@@ -170,7 +173,8 @@ fn experiment(
         stopping: Stopping::Epochs(60),
     };
     let (name, chapter) = (name.into(), chapter.into());
-    Experiment { name, shows, layers, hyper_parameters, expanded: false, networks: 1, chapter }
+    let (expanded, distortion, networks, ensemble_of) = (false, None, 1, None);
+    Experiment { name, shows, layers, hyper_parameters, expanded, distortion, networks, ensemble_of, chapter }
 }
 
 /// Two fully-connected layers of `n`, half of the inputs dropped from each and from the softmax layer; 40 epochs.

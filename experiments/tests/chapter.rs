@@ -1,9 +1,9 @@
 //! The chapter's experiments as data.
 
-use experiments::{Experiment, LAMBDAS, all, find, sweep};
+use experiments::{Experiment, LAMBDAS, all, beyond, find, sweep};
 use network3::{
     Activation, Habits, Network, Shape, Spec,
-    data::{Splits, digits, mnist},
+    data::{Distortion, Splits, digits, mnist},
     train::{Schedule, Stopping},
 };
 use std::collections::HashSet;
@@ -59,7 +59,8 @@ fn the_chapters_numbers() {
 
 #[test]
 fn names() {
-    let all = all();
+    let mut all = all();
+    all.extend(beyond());
     let names: HashSet<_> = all.iter().map(|experiment| experiment.name.clone()).collect();
     assert_eq!(names.len(), all.len(), "every name is there once");
     assert!(all.iter().all(|experiment| find(&experiment.name).unwrap() == *experiment));
@@ -73,14 +74,16 @@ fn names() {
             (&find(name).unwrap().layers, &find(name).unwrap().hyper_parameters)
         );
     }
-    let ensemble = find("ensemble").unwrap();
-    let member = find(&ensemble.member().name).unwrap();
-    assert_eq!((member.layers, member.hyper_parameters), (ensemble.layers, ensemble.hyper_parameters));
+    for ensemble in all.iter().filter(|experiment| experiment.networks > 1) {
+        let member = find(&ensemble.member().name).unwrap();
+        assert_eq!(ensemble.member(), Experiment { shows: ensemble.shows, ..member });
+    }
+    assert!(all.iter().all(|experiment| (experiment.networks > 1) == experiment.ensemble_of.is_some()));
 }
 
 #[test]
 fn every_network_can_be_built() {
-    for experiment in all() {
+    for experiment in all().into_iter().chain(beyond()) {
         let network = Network::new(Shape::image(1, 28, 28), &experiment.layers);
         assert!(network.is_ok(), "{}: {}", experiment.name, network.err().unwrap());
     }
@@ -94,6 +97,19 @@ fn costs() {
     assert_eq!(find("two-conv").unwrap().cost(), (288_000.0 + 1_280_000.0 + 65_000.0) * 3e6);
     let order = ["shallow", "one-conv", "two-conv", "expanded-100", "expanded-300", "dropout-1000", "ensemble"];
     assert!(order.map(|name| find(name).unwrap().cost()).is_sorted());
+}
+
+/// Distortions are possible, a schedule ends with its run, and nothing is set beside the chapter.
+#[test]
+fn what_goes_beyond_the_chapter() {
+    for Experiment { name, hyper_parameters: hyper, distortion, chapter, .. } in beyond() {
+        assert!(distortion.is_none_or(|distortion| distortion.check().is_ok()), "{name}");
+        assert!(
+            matches!(hyper.eta, Schedule::Geometric { epochs, .. } if epochs == hyper.stopping.at_most()),
+            "{name}"
+        );
+        assert_eq!(chapter, None, "{name}");
+    }
 }
 
 /// The chapter's figure belongs to the chapter's settings and data alone, and to a member of the ensemble its own.
@@ -120,6 +136,7 @@ fn the_chapters_figure_stands_beside_the_chapters_run() {
     assert_eq!(changed(&|e| e.hyper_parameters.lambda = 0.1), None);
     assert_eq!(changed(&|e| e.hyper_parameters.eta = Schedule::Constant(0.2)), None);
     assert_eq!(changed(&|e| e.expanded = true), None);
+    assert_eq!(changed(&|e| e.distortion = Some(Distortion::NONE)), None);
     splits.training.split_off(49_999).unwrap();
     assert_eq!(shallow.chapter_beside(&splits, faithful), None, "all of MNIST");
 }

@@ -215,11 +215,74 @@ fn all_experiments() {
         assert!(trained(&out) >= expected && (expected > 0 || trained(&out) == 0), "{times}: {out}");
         assert!(err.contains("error: shallow: runs/shallow-1.safetensors is of another run: eta is"), "{err}");
         assert!(err.ends_with("these did not finish: shallow\n"), "{err}");
+        // Each says how many there are, and, once one is done, how long they will take.
+        let said: Vec<_> = out.lines().filter(|line| line.contains(" to go, ")).collect();
+        let timed = |line: &&&str| line.ends_with("at the speed of those that are done");
+        let (first, rest) = (times == 1, said.len() - said.iter().filter(timed).count());
+        assert_eq!((said.len() > expected, rest > 0), (true, first), "{said:?}");
+        assert!(said[said.len() - 1].starts_with("——— 1 to go, about a minute "), "{said:?}");
     }
     fs::remove_file(folder.path().join("runs/shallow-1.safetensors")).unwrap();
     fs::remove_file(folder.path().join("runs/shallow-1.json")).unwrap();
     let out = ok(folder.path(), all);
     assert!(trained(&out) == 1 && out.contains("ensemble is done"), "{out}");
+}
+
+/// A habit that makes no difference to an experiment makes none: it has no dropout, and the last mini-batch is full. Others do.
+#[test]
+fn one_habit_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let trained = |but: &str| {
+        let out =
+            ok(folder.path(), &format!("two-conv-relu --images 100 --epochs 1 --faithful --record one.json {but}"));
+        let record = Record::read(folder.path().join("one.json")).unwrap();
+        fs::remove_file(folder.path().join("one.json")).unwrap();
+        (out, record.configuration.habits, (record.epochs[0].train_cost, record.epochs[0].norms.clone()))
+    };
+    let (_, faithful, as_it_is) = trained("");
+    for (but, words, same) in [
+        ("masks", "the chapter's habits but for masks", true),
+        ("last-batch", "the chapter's habits but for last batch", true),
+        ("initialisation", "the chapter's habits but for initialisation", false),
+        ("ties", "the chapter's habits but for ties", false),
+        ("order", "the chapter's habits but for order", false),
+        ("order,ties,initialisation,masks", "today's habits but for last batch", false),
+    ] {
+        let (out, habits, what_came_of_it) = trained(&format!("--but {but}"));
+        assert!(out.contains(words) && !out.contains("of another run"), "{but}: {out}");
+        assert_eq!(habits.differences(faithful).len(), but.split(',').count(), "{but}");
+        assert_eq!(what_came_of_it == as_it_is, same, "{but}");
+    }
+    assert!(folder.path().join("runs/two-conv-relu-but-order-1.json").is_file());
+    let (code, _, err) = run(folder.path(), "shallow --but luck");
+    assert!(code == 2 && err.contains("initialisation, ties, masks, order, last-batch"), "{err}");
+}
+
+/// Distorted images, a schedule of its own and momentum: what an experiment has is kept unless the command line says otherwise, is
+/// in its record, and belongs to its checkpoint.
+#[test]
+fn beyond_the_chapter() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = ok(folder.path(), "own-network --images 60 --epochs 1 --record one.json");
+    assert!(out.contains("distorted anew in every epoch: elastic α = ") && out.contains("momentum 0.9"), "{out}");
+    let own = experiments::find("own-network").unwrap();
+    let configuration = Record::read(folder.path().join("one.json")).unwrap().configuration;
+    assert_eq!(configuration.distortion, own.distortion);
+    assert_eq!((configuration.eta, configuration.momentum), (own.hyper_parameters.eta.to_string(), 0.9));
+    let out = ok(folder.path(), "own-network --images 60 --epochs 2 --resume --threads 1");
+    assert!(out.contains("1 epochs are done already") && out.contains("epoch  1"), "{out}");
+    let err = refused(folder.path(), "own-network --images 60 --epochs 2 --eta 0.01 --resume");
+    assert!(err.contains("eta is \"0.02, falling to") && err.contains("and \"0.01\" here"), "{err}");
+
+    // The same network without the distortion is another run.
+    ok(folder.path(), "perceptron --images 60 --epochs 1");
+    fs::rename(
+        folder.path().join("runs/perceptron-1.safetensors"),
+        folder.path().join("runs/perceptron-distorted-1.safetensors"),
+    )
+    .unwrap();
+    let err = refused(folder.path(), "perceptron-distorted --images 60 --epochs 2 --resume");
+    assert!(err.contains("is of another run: distortion is null there and {\"alpha\":"), "{err}");
 }
 
 /// Six epochs are not two.

@@ -11,6 +11,7 @@ mod curricula;
 mod curves;
 mod diagram;
 mod digits;
+mod distorted;
 mod edges;
 mod fading;
 mod feature_maps;
@@ -95,6 +96,7 @@ pub const FIGURES: &[Figure] = &[
     regularisation::FIGURE,
     overfitting::FIGURE,
     translated::FIGURE,
+    distorted::FIGURE,
     misclassified::ENSEMBLE_FIGURE,
     votes::FIGURE,
     norms::FIGURE,

@@ -2,7 +2,7 @@
 
 use crate::Sources;
 use experiments::record::{Record, Summary};
-use network3::{Error, Habits, Result};
+use network3::{Error, Result};
 use std::{fs, path::PathBuf};
 
 impl Sources {
@@ -36,7 +36,7 @@ impl Sources {
         for name in self.recorded()?.into_iter().filter(|name| name.starts_with(&begins) && !name.ends_with("-summary"))
         {
             let record = self.record(&name)?;
-            let changed = changed(record.configuration.habits, faithful.configuration.habits);
+            let changed = record.configuration.habits.differences(faithful.configuration.habits);
             if settings(&record) == settings(&faithful) && !changed.is_empty() {
                 others.push((changed, record));
             }
@@ -92,20 +92,8 @@ impl Sources {
 /// All that two runs must have in common to be compared, but for habits and seed.
 fn settings(record: &Record) -> impl PartialEq + use<'_> {
     let c = &record.configuration;
-    let images = (&c.data, c.expanded, c.training_images, c.validation_images, c.test_images);
+    let images = (&c.data, c.expanded, c.distortion, c.training_images, c.validation_images, c.test_images);
     (&c.layers, images, c.epochs, c.mini_batch_size, &c.eta, c.lambda.to_bits(), c.momentum.to_bits())
-}
-
-/// The habits in which two runs differ, in the words of a figure.
-fn changed(one: Habits, other: Habits) -> Vec<&'static str> {
-    let differ = [
-        (one.initialisation != other.initialisation, "first weights"),
-        (one.ties != other.ties, "ties"),
-        (one.masks != other.masks, "masks"),
-        (one.order != other.order, "order"),
-        (one.last_batch != other.last_batch, "last batch"),
-    ];
-    differ.into_iter().filter_map(|(differs, habit)| differs.then_some(habit)).collect()
 }
 
 /// The run that the chapter would report: the best on the validation images, the last of equals.

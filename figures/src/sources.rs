@@ -29,7 +29,8 @@ impl Sources {
         // A name may have a dot in it, and what follows it is no extension: λ = 0.001.
         let path = self.folder.join("records").join(format!("{name}.json"));
         let experiment = experiment(name)?;
-        let record = read(&path, &format!("--bin train -- {} --faithful --record", experiment.name), Record::read)?;
+        let habits = if experiments::beyond().contains(&experiment) { "" } else { " --faithful" };
+        let record = read(&path, &format!("--bin train -- {}{habits} --record", experiment.name), Record::read)?;
         let Record { configuration, experiment: of, .. } = &record;
         if *of != experiment.name || configuration.layers != experiment.layers {
             return Err(damaged(&path, format_args!("it is the record of {of}, and not of {}", experiment.name)));
@@ -91,7 +92,8 @@ fn read<T>(path: &Path, maker: &str, read: fn(PathBuf) -> Result<T>) -> Result<T
 fn experiment(name: &str) -> Result<Experiment> {
     let begins =
         |e: &Experiment| name.strip_prefix(&e.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    let longest = experiments::all().into_iter().filter(begins).max_by_key(|experiment| experiment.name.len());
+    let all = experiments::all().into_iter().chain(experiments::beyond());
+    let longest = all.filter(begins).max_by_key(|experiment| experiment.name.len());
     longest.ok_or_else(|| Error::input(format!("{name} is the name of no experiment")))
 }
 

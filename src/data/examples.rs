@@ -1,16 +1,18 @@
 //! Which images reach a network: in which order, and how many at a time.
 
-use super::{Dataset, Label, stream};
-use crate::{Error, LastBatch, Order, Result, Shape};
-use rand::seq::SliceRandom;
+use super::{Dataset, Distortion, Label, distortion, stream};
+use crate::{Error, LastBatch, Order, Pieces, Result, Shape, Threads};
+use rand::{Rng, seq::SliceRandom};
 
 /// By how much the five copies of an expanded image are moved: (down, right).
 const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
 
-/// The images to train with: as they are, or *expanded*, each one also moved by one pixel up, down, left and right.
+/// The images to train with: as they are; *expanded*, each one also moved by one pixel up, down, left and right; or *distorted*,
+/// each of them in every epoch as another hand might have written it.
 ///
-/// Nothing is stored for the expansion. Its examples are numbered: 5i is image i as it is, and 5i+1 to 5i+4 are the
-/// same image moved up, down, left and right, with paper where there was nothing.
+/// Nothing is stored of what was changed. The examples of an expanded set are numbered: 5i is image i as it is, and 5i+1 to 5i+4
+/// are the same image moved up, down, left and right, with paper where there was nothing. Example i of a distorted set is image i,
+/// distorted in a way that follows from the seed, the epoch and i.
 ///
 /// ```
 /// use network3::{Shape, data::{Dataset, TrainingSet}};
@@ -25,24 +27,68 @@ const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingSet<'a> {
     images: &'a Dataset,
-    expanded: bool,
+    change: Change,
+}
+
+/// What becomes of the images.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Nothing,
+    Moved,
+    /// `draw` is a random number of the seed and the epoch.
+    Distorted {
+        distortion: Distortion,
+        draw: u64,
+    },
 }
 
 impl<'a> TrainingSet<'a> {
     /// Every image once.
     pub fn plain(images: &'a Dataset) -> Self {
-        TrainingSet { images, expanded: false }
+        TrainingSet { images, change: Change::Nothing }
     }
 
     /// Every image five times: where it is, and moved.
     pub fn expanded(images: &'a Dataset) -> Self {
-        TrainingSet { images, expanded: true }
+        TrainingSet { images, change: Change::Moved }
+    }
+
+    /// Every image once, distorted: as in epoch 0 of seed 1, until [`in_epoch`](TrainingSet::in_epoch) says otherwise.
+    ///
+    /// # Errors
+    /// When the distortion is impossible, or the images have no height and width.
+    ///
+    /// ```
+    /// use network3::data::{Distortion, TrainingSet, digits};
+    /// let digits = digits(10, 1, 1, 1)?.training;
+    /// let distortion = Distortion { alpha: 34.0, sigma: 4.0, rotation: 10.0, ..Distortion::NONE };
+    /// let set = TrainingSet::distorted(&digits, distortion)?;
+    /// let (mut one, mut another) = ([0.0; 784], [0.0; 784]);
+    /// assert_eq!(set.in_epoch(7, 0).write(3, &mut one), set.in_epoch(7, 1).write(3, &mut another));
+    /// assert_ne!(one, another);
+    /// # Ok::<(), network3::Error>(())
+    /// ```
+    pub fn distorted(images: &'a Dataset, distortion: Distortion) -> Result<Self> {
+        distortion.check()?;
+        if let Shape::Flat(n) = images.shape {
+            return Err(Error::input(format!("{n} numbers in a row are no image, so they cannot be distorted")));
+        }
+        Ok(TrainingSet { images, change: Change::Distorted { distortion, draw: 0 } }.in_epoch(1, 0))
+    }
+
+    /// The same set in another epoch of a run from this seed. It is another one only where images are distorted.
+    pub fn in_epoch(mut self, seed: u64, epoch: usize) -> Self {
+        if let Change::Distorted { draw, .. } = &mut self.change {
+            // Counted from the other end than the orders of the epochs, which are drawn from the same seed.
+            *draw = stream(seed, u64::MAX - epoch as u64).next_u64();
+        }
+        self
     }
 
     /// How many examples: as many as there are images, or five times as many.
     #[allow(clippy::len_without_is_empty)] // never empty, because a data set never is
     pub fn len(&self) -> usize {
-        self.images.len() * if self.expanded { MOVES.len() } else { 1 }
+        self.images.len() * if self.is_expanded() { MOVES.len() } else { 1 }
     }
 
     /// Writes the intensities p/256 of one example to `x`, row by row, and returns its label.
@@ -50,28 +96,51 @@ impl<'a> TrainingSet<'a> {
     /// # Panics
     /// When there is no such example, or `x` has not one element per pixel; like indexing a slice.
     pub fn write(&self, example: usize, x: &mut [f32]) -> Label {
-        let (image, (down, right)) = match self.expanded {
-            true => (example / MOVES.len(), MOVES[example % MOVES.len()]),
-            false => (example, MOVES[0]),
-        };
+        let image = self.image(example);
         let pixels = self.images.image(image);
-        let (height, row) = match self.images.shape {
-            Shape::Image { maps, height, width } => (height, width * maps),
-            Shape::Flat(n) => (1, n),
-        };
         assert_eq!(x.len(), pixels.len(), "one number per pixel");
-        if (down, right) == MOVES[0] {
-            copy(pixels, x);
-        } else {
-            x.fill(0.0);
-            // Row `down + y` of the copy is row y of the image, one pixel shorter when it moves sideways.
-            let (from_y, to_y, rows) = overlap(height, down);
-            let (from_x, to_x, run) = overlap(row, right * self.images.maps() as isize);
-            for y in 0..rows {
-                copy(&pixels[(from_y + y) * row + from_x..][..run], &mut x[(to_y + y) * row + to_x..][..run]);
-            }
+        match self.change {
+            Change::Nothing => copy(pixels, x),
+            Change::Moved => self.write_moved(pixels, MOVES[example % MOVES.len()], x),
+            Change::Distorted { .. } => distortion::warp(pixels, self.size(), &self.field(example), x),
         }
         self.images.labels[image]
+    }
+
+    /// From how much further down, and further right, each pixel of an example is fetched: see [`Distortion::field`]. Where nothing is
+    /// distorted, all are zero.
+    pub fn field(&self, example: usize) -> [Vec<f32>; 2] {
+        let (height, width, _) = self.size();
+        match self.change {
+            Change::Distorted { distortion, draw } => distortion.field((height, width), draw, example as u64),
+            _ => [vec![0.0; height * width], vec![0.0; height * width]],
+        }
+    }
+
+    /// The image moved by whole pixels.
+    fn write_moved(&self, pixels: &[u8], (down, right): (isize, isize), x: &mut [f32]) {
+        let (height, width, maps) = self.size();
+        let row = width * maps;
+        x.fill(0.0);
+        // Row `down + y` of the copy is row y of the image, one pixel shorter when it moves sideways.
+        let (from_y, to_y, rows) = overlap(height, down);
+        let (from_x, to_x, run) = overlap(row, right * maps as isize);
+        for y in 0..rows {
+            copy(&pixels[(from_y + y) * row + from_x..][..run], &mut x[(to_y + y) * row + to_x..][..run]);
+        }
+    }
+
+    /// Height, width and maps of an image; numbers without a shape are one row.
+    fn size(&self) -> (usize, usize, usize) {
+        match self.images.shape {
+            Shape::Image { maps, height, width } => (height, width, maps),
+            Shape::Flat(n) => (1, n, 1),
+        }
+    }
+
+    /// The image that an example is made of.
+    fn image(&self, example: usize) -> usize {
+        if self.is_expanded() { example / MOVES.len() } else { example }
     }
 
     /// The images that it is made of.
@@ -81,12 +150,26 @@ impl<'a> TrainingSet<'a> {
 
     /// Is each image there five times?
     pub fn is_expanded(&self) -> bool {
-        self.expanded
+        matches!(self.change, Change::Moved)
+    }
+
+    /// Is each image distorted, and in every epoch otherwise?
+    pub fn is_distorted(&self) -> bool {
+        matches!(self.change, Change::Distorted { .. })
+    }
+
+    /// About how many multiplications it takes to make an example: for a distorted one, two passes of a Gaussian over two
+    /// components of each pixel's displacement.
+    fn multiplications(&self) -> usize {
+        match self.change {
+            Change::Distorted { distortion, .. } => 4 * (6.0 * distortion.sigma) as usize * self.images.shape.len(),
+            _ => 0,
+        }
     }
 
     /// The label of one example.
     pub fn label(&self, example: usize) -> Label {
-        self.images.labels[if self.expanded { example / MOVES.len() } else { example }]
+        self.images.labels[self.image(example)]
     }
 
     /// The examples of one epoch, in the order in which they are to be trained: a function of the seed and the epoch
@@ -95,7 +178,7 @@ impl<'a> TrainingSet<'a> {
         examples.clear();
         examples.extend(0..self.len() as u32);
         match order {
-            Order::Fixed if self.expanded => examples.shuffle(&mut stream(seed, 0)),
+            Order::Fixed if self.is_expanded() => examples.shuffle(&mut stream(seed, 0)),
             Order::Fixed => {}
             Order::Shuffled => examples.shuffle(&mut stream(seed, epoch as u64 + 1)),
         }
@@ -159,10 +242,18 @@ impl<'a> Examples<'a> {
     /// Replaces what is in `x` by the intensities of all of them, one example after the other, each as
     /// [`TrainingSet::write`] has it; and what is in `labels` by theirs.
     pub fn gather(&self, x: &mut Vec<f32>, labels: &mut Vec<Label>) {
+        self.gather_on(&Threads::one(), x, labels);
+    }
+
+    /// The same, by several threads where that is worth it: where images are distorted. It makes no difference to the numbers.
+    pub fn gather_on(&self, threads: &Threads, x: &mut Vec<f32>, labels: &mut Vec<Label>) {
         let n = self.shape().len();
         x.resize(self.len() * n, 0.0);
-        labels.clear();
-        labels.extend(self.which.iter().zip(x.chunks_exact_mut(n)).map(|(&k, x)| self.set.write(k as usize, x)));
+        labels.resize(self.len(), 0);
+        let threads = threads.if_worth(self.len() * self.set.multiplications());
+        threads.for_each((Pieces(x, n), Pieces(labels, 1)), |k, (x, label)| {
+            label[0] = self.set.write(self.which[k] as usize, x);
+        });
     }
 }
 
@@ -243,6 +334,7 @@ impl<'a> Batches<'a> {
 
     /// Goes to the beginning of an epoch, any epoch.
     pub fn start(&mut self, epoch: usize) {
+        self.set = self.set.in_epoch(self.seed, epoch);
         self.set.order(self.order, self.seed, epoch, &mut self.examples);
         self.done = 0;
     }

@@ -7,6 +7,7 @@
 #[cfg(feature = "files")]
 mod checksum;
 mod digits;
+mod distortion;
 mod examples;
 #[cfg(feature = "files")]
 mod folder;
@@ -20,12 +21,15 @@ pub mod mnist;
 #[cfg(feature = "files")]
 pub use checksum::MNIST_SHA256;
 pub use digits::{digit, digits};
+pub use distortion::Distortion;
 pub use examples::{Batches, Examples, TrainingSet};
 
 use crate::{Error, Result, Shape};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::ops::Range;
+#[cfg(any(feature = "opencl", feature = "files"))]
+use std::sync::Arc;
 
 /// The class of an image, counted from 0.
 pub type Label = u16;
@@ -39,10 +43,31 @@ pub struct Dataset {
     classes: usize,
     pixels: Vec<u8>,
     labels: Vec<Label>,
-    /// Of this data set and its copies alone: so a device knows that it has it already.
-    #[cfg(feature = "opencl")]
-    identity: std::sync::Arc<()>,
+    /// Of this data set and its copies alone.
+    #[cfg(any(feature = "opencl", feature = "files"))]
+    identity: Arc<Identity>,
 }
+
+/// Which data set something is: a device knows by it what it has already, and a checksum, of which images it is. To be compared by
+/// where it is in memory, not by what is in it.
+#[cfg(any(feature = "opencl", feature = "files"))]
+#[derive(Debug, Default)]
+pub(crate) struct Identity {
+    /// The checksum of the splits that train with this data set.
+    #[cfg(feature = "files")]
+    sum: checksum::Known,
+}
+
+/// Equal data sets are equal whichever they are.
+#[cfg(any(feature = "opencl", feature = "files"))]
+impl PartialEq for Identity {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+#[cfg(any(feature = "opencl", feature = "files"))]
+impl Eq for Identity {}
 
 /// The ten digits: the classes of the data sets that are read or drawn here, unless they have more.
 pub const DIGITS: usize = 10;
@@ -86,8 +111,8 @@ impl Dataset {
             classes,
             pixels,
             labels,
-            #[cfg(feature = "opencl")]
-            identity: std::sync::Arc::default(),
+            #[cfg(any(feature = "opencl", feature = "files"))]
+            identity: Arc::default(),
         })
     }
 
@@ -107,14 +132,6 @@ impl Dataset {
         self.shape
     }
 
-    /// Maps (colours) of a pixel.
-    fn maps(&self) -> usize {
-        match self.shape {
-            Shape::Image { maps, .. } => maps,
-            Shape::Flat(_) => 1,
-        }
-    }
-
     /// The pixels of image `i`, row by row.
     pub fn image(&self, i: usize) -> &[u8] {
         let n = self.shape.len();
@@ -129,7 +146,7 @@ impl Dataset {
 
     /// Which data set it is.
     #[cfg(feature = "opencl")]
-    pub(crate) fn identity(&self) -> &std::sync::Arc<()> {
+    pub(crate) fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
 
@@ -164,9 +181,9 @@ impl Dataset {
         let labels = self.labels.split_off(at);
         let pixels = self.pixels.split_off(at * self.shape.len());
         self.pixels.shrink_to_fit();
-        #[cfg(feature = "opencl")]
+        #[cfg(any(feature = "opencl", feature = "files"))]
         {
-            self.identity = std::sync::Arc::default();
+            self.identity = Arc::default();
         }
         Dataset::new(self.shape, self.classes, pixels, labels)
     }

@@ -16,7 +16,7 @@ impl Network<f32> {
     /// When they are not of its shape.
     fn gather(&mut self, examples: &Examples) -> Result<()> {
         check_shape(self, examples)?;
-        examples.gather(&mut self.x, &mut self.labels);
+        examples.gather_on(&self.threads, &mut self.x, &mut self.labels);
         Ok(())
     }
 

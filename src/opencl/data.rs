@@ -1,8 +1,9 @@
-//! Data sets on the device: written once, and from then on a mini-batch is a list of numbers.
+//! Data sets on the device: written once, and from then on a mini-batch is a list of numbers. Only distorted images are made on the
+//! host, and sent.
 
 use super::queue::{Arg, Buffer, Kernel, Mailbox};
 use super::{Defines, Device, sources};
-use crate::data::{Dataset, Examples};
+use crate::data::{Dataset, Examples, Identity, Label};
 use crate::{Result, Shape};
 use std::sync::{Arc, Weak};
 
@@ -10,13 +11,22 @@ use std::sync::{Arc, Weak};
 pub struct DataSets {
     device: Device,
     sets: Vec<OnDevice>,
-    mailbox: Mailbox,
+    mailbox: Mailbox<u32>,
+    distorted: Distorted,
+}
+
+/// Distorted images on their way to the device, and their labels.
+#[derive(Default)]
+struct Distorted {
+    x: Vec<f32>,
+    labels: Vec<Label>,
+    mailboxes: (Mailbox<f32>, Mailbox<Label>),
 }
 
 /// A data set on the device.
 struct OnDevice {
     /// Which it is; and whether the host still has it.
-    identity: Weak<()>,
+    identity: Weak<Identity>,
     pixels: Buffer<u8>,
     labels: Buffer<u16>,
     gather: Kernel,
@@ -46,14 +56,21 @@ impl Batch {
 impl DataSets {
     /// None so far.
     pub fn new(device: &Device) -> Self {
-        DataSets { device: device.clone(), sets: vec![], mailbox: Mailbox::default() }
+        DataSets { device: device.clone(), sets: vec![], mailbox: Mailbox::default(), distorted: Distorted::default() }
     }
 
-    /// Has the device gather examples. Of a data set that it has, it is told no more than their numbers.
+    /// Has the device gather examples. Of a data set that it has, it is told no more than their numbers; distorted images are
+    /// other ones in every epoch, and sent as they are.
     ///
     /// # Errors
     /// When the device has no room for the data set.
     pub fn gather(&mut self, examples: &Examples, batch: &Batch) -> Result<()> {
+        if examples.set().is_distorted() {
+            let Distorted { x, labels, mailboxes } = &mut self.distorted;
+            examples.gather(x, labels);
+            self.device.post(&mut mailboxes.0, &batch.x, x)?;
+            return self.device.post(&mut mailboxes.1, &batch.labels, labels);
+        }
         let images = examples.set().images();
         let k = match self.sets.iter().position(|set| set.identity.as_ptr() == Arc::as_ptr(images.identity())) {
             Some(k) => k,

@@ -109,8 +109,8 @@ pub struct Kernel {
 }
 
 /// Numbers on their way to the device, which the host does not wait for: there are several, taken in turn.
-pub struct Mailbox {
-    letters: Vec<(Vec<u32>, Option<Event>)>,
+pub struct Mailbox<T> {
+    letters: Vec<(Vec<T>, Option<Event>)>,
     next: usize,
 }
 
@@ -118,13 +118,13 @@ pub struct Mailbox {
 /// list of commands stays short.
 const UNDER_WAY: usize = 64;
 
-impl Default for Mailbox {
+impl<T> Default for Mailbox<T> {
     fn default() -> Self {
         Mailbox { letters: (0..UNDER_WAY).map(|_| (vec![], None)).collect(), next: 0 }
     }
 }
 
-impl Drop for Mailbox {
+impl<T> Drop for Mailbox<T> {
     fn drop(&mut self) {
         // A device that is lost reads no more.
         self.letters.iter().for_each(|(_, event)| _ = event.as_ref().map(core::wait_for_event));
@@ -227,7 +227,7 @@ impl Queue {
     ///
     /// # Errors
     /// When there is not so much room, or the device is lost.
-    pub fn post(&self, mailbox: &mut Mailbox, buffer: &Buffer<u32>, numbers: &[u32]) -> Result<()> {
+    pub fn post<T: OclPrm>(&self, mailbox: &mut Mailbox<T>, buffer: &Buffer<T>, numbers: &[T]) -> Result<()> {
         fits(buffer, numbers.len())?;
         self.written.fetch_add(size_of_val(numbers) as u64, Relaxed);
         let (letter, event) = &mut mailbox.letters[mailbox.next];

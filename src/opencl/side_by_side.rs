@@ -175,6 +175,11 @@ impl Learner for Neighbour {
         let Seat { k, meeting } = &self.seat;
         let mut together = meeting.lock();
         check_examples(together.networks.host(*k), examples, true)?;
+        if examples.set().is_distorted() {
+            return Err(Error::input(
+                "networks side by side share their images, and each would have distorted ones of its own: train one after the other",
+            ));
+        }
         let (images, which) = (examples.set().images(), examples.which().to_vec());
         let set = (Arc::as_ptr(images.identity()) as usize, examples.set().is_expanded());
         together.asked[*k] = Asked::Step { step: *step, set, which };

@@ -3,7 +3,7 @@
 use super::{Best, Epoch, Schedule, Stopping, evaluate};
 use crate::{
     Error, Habits, LastBatch, Learner, Result, State, Step,
-    data::{Batches, Examples, Splits, TrainingSet},
+    data::{Batches, Distortion, Examples, Splits, TrainingSet},
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,15 @@ impl<'a> Trainer<'a> {
     /// As [`Trainer::new`].
     pub fn expanded(mut self) -> Result<Self> {
         self.set = TrainingSet::expanded(&self.splits.training);
+        self.again()
+    }
+
+    /// The same with each training image distorted, in every epoch in another way.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`], and when the distortion is impossible.
+    pub fn distorted(mut self, distortion: Distortion) -> Result<Self> {
+        self.set = TrainingSet::distorted(&self.splits.training, distortion)?;
         self.again()
     }
 

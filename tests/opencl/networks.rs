@@ -1,7 +1,7 @@
 //! Networks that live on the device.
 
 use super::*;
-use network3::data::{Batches, Dataset, Splits, TrainingSet, digits};
+use network3::data::{Batches, Dataset, Distortion, Splits, TrainingSet, digits};
 use network3::opencl::DeviceNetwork;
 use network3::train::{HyperParameters, Trainer, evaluate};
 use network3::{Cost, Habits, LastBatch, Learner, Network, Order, Spec, State, Step, model_file};
@@ -69,6 +69,17 @@ fn a_network_of_all_layers_follows_the_host() {
             near(&format!("{kernels:?}"), &train(&mut network, set, 6, momentum), &want);
         }
     }
+}
+
+#[test]
+fn distorted_images_are_those_of_the_host() {
+    let Some(device) = device() else { return };
+    let splits = digits(60, 20, 20, 1).unwrap();
+    let distortion = Distortion { alpha: 34.0, sigma: 4.0, rotation: 15.0, ..Distortion::NONE };
+    let set = TrainingSet::distorted(&splits.training, distortion).unwrap();
+    let want = train(&mut network(&splits, &two_conv(), Habits::corrected()), set, 6, 0.9);
+    let on_device = network(&splits, &two_conv(), Habits::corrected());
+    near("distorted", &train(&mut DeviceNetwork::new(on_device, &device).unwrap(), set, 6, 0.9), &want);
 }
 
 #[test]

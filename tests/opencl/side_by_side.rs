@@ -2,7 +2,7 @@
 
 use super::networks::{layers, network};
 use super::*;
-use network3::data::{Examples, Splits, TrainingSet, digits};
+use network3::data::{Distortion, Examples, Splits, TrainingSet, digits};
 use network3::opencl::{DeviceNetwork, Neighbour, side_by_side};
 use network3::train::{Epoch, HyperParameters, Trainer};
 use network3::{Error, Habits, Learner, Result, Spec, State, Step};
@@ -89,4 +89,11 @@ fn what_cannot_be_side_by_side() {
         [0, 1].map(|_| message(neighbour.train(&examples, &step).err()))
     });
     assert!(errors.iter().flatten().all(|e| e.contains("one learning rate")), "{errors:?}");
+
+    // Each has a seed of its own, and would distort the images in its own way.
+    let mut alone = side_by_side(vec![one()], &device).unwrap().remove(0);
+    let set = TrainingSet::distorted(&splits.training, Distortion::NONE).unwrap();
+    let step = Step { eta: 0.1, decay: 0.0, momentum: 0.0, iteration: 0 };
+    let e = message(alone.train(&Examples::new(set, &[1, 2]).unwrap(), &step).err());
+    assert!(e.contains("one after the other"), "{e}");
 }

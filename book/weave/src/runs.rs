@@ -114,12 +114,14 @@ fn settings(record: &Value) -> Value {
 /// Only what has the chapter's data, epochs and habits stands beside the chapter's figures.
 fn comparable(record: &Value, experiment: &Value) -> Result<(), String> {
     let configuration = &record["configuration"];
+    // What goes beyond the chapter has no figure of the chapter to stand beside, and no old habits.
+    let (initialisation, order) = if is_beyond(experiment) { ("fan-in", "shuffled") } else { ("fan-out", "fixed") };
     let differ = [
         (&configuration["data"], json!("MNIST"), "its images are"),
         (&configuration["epochs"], experiment["epochs"].clone(), "its epochs are"),
         (&configuration["lambda"], experiment["lambda"].clone(), "its λ is"),
-        (&configuration["habits"]["initialisation"], json!("fan-out"), "its initialisation is"),
-        (&configuration["habits"]["order"], json!("fixed"), "its order is"),
+        (&configuration["habits"]["initialisation"], json!(initialisation), "its initialisation is"),
+        (&configuration["habits"]["order"], json!(order), "its order is"),
     ];
     match differ.iter().find(|(has, wants, _)| has != &wants) {
         None => Ok(()),
@@ -127,11 +129,24 @@ fn comparable(record: &Value, experiment: &Value) -> Result<(), String> {
     }
 }
 
-/// The sum over all experiments: how many runs are recorded, and how long they would take one after the other, each as long as
+/// Does an experiment go beyond the chapter? Then it is trained with today's habits.
+fn is_beyond(experiment: &Value) -> bool {
+    experiment["beyond"] == true
+}
+
+/// How to train it as it is to be compared.
+fn command(name: &str, beyond: bool) -> String {
+    format!("cargo run --bin train -- {name}{}", if beyond { "" } else { " --faithful" })
+}
+
+/// The sum over all experiments of the chapter: how many runs are recorded, and how long they would take one after the other, each as long as
 /// the quickest of its experiment.
 pub fn total(project: &Project) -> Result<Value, String> {
     let (mut count, mut time) = (0, 0.0);
     for name in record::experiments(project)? {
+        if is_beyond(&record::experiment(project, &name)?) {
+            continue;
+        }
         let runs = Runs::of(project, &name)?;
         count += runs.records.len();
         time += runs.seconds().unwrap_or(0.0) * runs.records.len() as f64;
@@ -148,9 +163,12 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
     }
     let short = directive.option("short").is_some();
     let (mut rows, mut missing, mut data) = (vec![], vec![], vec![]);
-    for name in names {
+    let experiments = names.iter().map(|name| record::experiment(project, name)).collect::<Result<Vec<_>, _>>()?;
+    // Beyond the chapter there is no column for it.
+    let beyond = experiments.iter().all(is_beyond);
+    for (name, experiment) in names.into_iter().zip(experiments) {
         let runs = Runs::of(project, name)?;
-        let chapter = record::experiment(project, name)?["chapter"].as_f64();
+        let chapter = experiment["chapter"].as_f64();
         let all = runs.test_accuracies();
         let ours = runs.reported();
         if ours.is_none() {
@@ -163,6 +181,9 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
             }
         }
         let mut cells = vec![format!("`{name}`"), percent(chapter), percent(ours)];
+        if beyond {
+            cells.remove(1);
+        }
         if short {
             cells.push(difference(ours, chapter));
         } else {
@@ -172,12 +193,12 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
         }
         rows.push(format!("| {} |", cells.join(" | ")));
     }
-    let head = match short {
-        true => "| experiment | Nielsen | ours | difference |\n| --- | ---: | ---: | ---: |",
-        false => {
-            "| experiment | Nielsen | ours | least | mean | most | runs |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-        }
-    };
+    let mut columns = vec!["experiment", "Nielsen", "ours"];
+    if beyond {
+        columns.remove(1);
+    }
+    columns.extend(if short { &["difference"][..] } else { &["least", "mean", "most", "runs"] });
+    let head = format!("| {} |\n| --- |{}", columns.join(" | "), " ---: |".repeat(columns.len() - 1));
     // A block of HTML, in which Markdown finds nothing to do.
     let mut note = "Test accuracy, per cent. <em>Ours</em>: of our runs the one with the best validation accuracy, as in Nielsen’s \
                     chapter; of an ensemble, its vote."
@@ -189,7 +210,7 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
         note += &format!(" All on {}; the records are in <code>{}</code>.", data.join(" and "), record::FOLDER);
     }
     if !missing.is_empty() {
-        let command = format!("cargo run --bin train -- NAME --faithful --record {}/NAME.json", record::FOLDER);
+        let command = format!("{} --record {}/NAME.json", command("NAME", beyond), record::FOLDER);
         note += &format!(" Not run yet: {}; <code>{command}</code> makes a record.", missing.join(", "));
     }
     Ok(format!("{head}\n{}\n\n<p class=\"note\">{note}</p>", rows.join("\n")))
@@ -218,7 +239,8 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
     let (mut commands, mut times) = (vec![], vec![]);
     for name in names {
         let runs = Runs::of(project, name)?;
-        commands.push([&["cargo run --bin train --", name, "--faithful"], flags].concat().join(" "));
+        let command = command(name, is_beyond(&record::experiment(project, name)?));
+        commands.push([&[command.as_str()], flags].concat().join(" "));
         let some = runs.records.first().or(runs.members.first());
         times.push(match (runs.seconds(), some.and_then(|record| record["processor"].as_str())) {
             (Some(seconds), Some(processor)) => {

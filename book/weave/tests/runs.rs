@@ -104,6 +104,33 @@ fn only_what_can_be_compared_stands_beside_the_chapter() {
     }
 }
 
+/// What goes beyond the chapter has today's habits, and no column for Nielsen.
+#[test]
+fn a_table_of_what_goes_beyond_the_chapter() {
+    let folder = with_runs("beyond");
+    let mut list: Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("book/output/train-list-json.txt")).unwrap()).unwrap();
+    let further = json!({ "name": "further", "chapter": null, "epochs": 2, "lambda": 0.1, "beyond": true });
+    list.as_array_mut().unwrap().push(further);
+    write(&folder, "book/output/train-list-json.txt", &list.to_string());
+    let table = "{{#table further}} \n\n{{#run further}}\n\n{{#result runs.all.count}} runs of the chapter";
+    let page = woven(&folder, table).unwrap();
+    assert!(page.contains("<code>cargo run --bin train -- NAME --record figures/records/NAME.json</code>"), "{page}");
+    assert!(page.contains("\ncargo run --bin train -- further\n") && page.contains("2 runs of the chapter"), "{page}");
+    let mut record = run(1, 0.97, 0.981);
+    write(&folder, "figures/records/further.json", &record.to_string());
+    let error = woven(&folder, table).unwrap_err();
+    assert!(error.contains("its initialisation is \"fan-out\", and would have to be \"fan-in\""), "{error}");
+    record["configuration"]["habits"] = json!({ "initialisation": "fan-in", "order": "shuffled" });
+    write(&folder, "figures/records/further.json", &record.to_string());
+    let page = woven(&folder, table).unwrap();
+    assert!(page.contains("| experiment | ours | least | mean | most | runs |\n"), "{page}");
+    assert!(page.contains("| `further` | 98.10 | 98.10 | 98.10 | 98.10 | 1 |\n"), "{page}");
+    assert!(page.contains("2 runs of the chapter"), "{page}");
+    let page = woven(&folder, "{{#table a further | short}}").unwrap();
+    assert!(page.contains("| `further` | – | 98.10 | – |\n"), "{page}");
+}
+
 #[test]
 fn numbers_over_runs_and_of_others() {
     let folder = with_runs("numbers");

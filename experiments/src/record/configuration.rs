@@ -4,7 +4,7 @@ use super::{Check, ensure};
 use crate::Experiment;
 use network3::{
     Error, Habits, LastBatch, Result, Spec,
-    data::Splits,
+    data::{Distortion, Splits},
     train::{self, HyperParameters},
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub struct Configuration {
     pub data_sha256: Option<String>,
     /// Are the training images also moved by one pixel, up, down, left and right?
     pub expanded: bool,
+    /// Is each training image distorted, in every epoch in another way, and how strongly?
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distortion: Option<Distortion>,
     /// Images to train with, before they are moved.
     pub training_images: usize,
     /// Images that the best epoch is chosen by.
@@ -47,13 +50,14 @@ pub struct Configuration {
 impl Configuration {
     /// The configuration of an experiment on these images.
     pub fn new(experiment: &Experiment, splits: &Splits, habits: Habits) -> Self {
-        let Experiment { layers, hyper_parameters, expanded, .. } = experiment.clone();
+        let Experiment { layers, hyper_parameters, expanded, distortion, .. } = experiment.clone();
         let HyperParameters { mini_batch_size, eta, lambda, momentum, stopping } = hyper_parameters;
         Configuration {
             layers,
             data: splits.name.clone(),
             data_sha256: Some(splits.sha256()),
             expanded,
+            distortion,
             training_images: splits.training.len(),
             validation_images: splits.validation.len(),
             test_images: splits.test.len(),
@@ -121,6 +125,7 @@ impl Check for Configuration {
         })?;
         ensure(lambda.is_finite() && lambda >= 0.0, || format!("λ is {lambda:?}"))?;
         ensure((0.0..1.0).contains(&momentum), || format!("the momentum is {momentum:?}"))?;
+        self.distortion.map_or(Ok(()), |distortion| distortion.check())?;
         let is_sum = |sum: &String| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit());
         ensure(self.data_sha256.as_ref().is_none_or(is_sum), || "data_sha256 is no SHA-256".into())
     }

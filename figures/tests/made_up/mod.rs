@@ -40,6 +40,7 @@ pub fn record(name: &str, limit: f64) -> Record {
             data: if name.ends_with("-jumbled") { "MNIST, jumbled".into() } else { "MNIST".into() },
             data_sha256: None,
             expanded: false,
+            distortion: None,
             training_images: 50_000,
             validation_images: 10_000,
             test_images: 10_000,

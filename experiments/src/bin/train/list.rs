@@ -23,19 +23,25 @@ pub fn table() -> Result<()> {
     let lambdas: Vec<_> = experiments::LAMBDAS.iter().map(f64::to_string).collect();
     let lambdas = lambdas.join(", ");
     lines.push(format!("\nX is one of {lambdas};\ntwo-conv-relu itself has 0.1, and two-conv has 0."));
+    lines.push(format!("\n{:<24}{:>6} {:>8}  what it shows", "beyond the chapter", "epochs", ""));
+    for Experiment { name, shows, hyper_parameters, .. } in experiments::beyond() {
+        lines.push(format!("{name:<24}{:>6} {:>8}  {shows}", hyper_parameters.stopping.at_most(), ""));
+    }
     print(&lines.join("\n"))
 }
 
 /// An object for each, in a list.
 pub fn json() -> Result<()> {
-    let all = experiments::all().into_iter().map(describe).collect::<Result<Vec<_>>>()?;
+    let chapter = experiments::all().into_iter().map(|experiment| describe(experiment, false));
+    let beyond = experiments::beyond().into_iter().map(|experiment| describe(experiment, true));
+    let all = chapter.chain(beyond).collect::<Result<Vec<_>>>()?;
     let json = serde_json::to_string_pretty(&all).map_err(|e| Error::input(format!("the list as JSON: {e}")))?;
     print(&json)
 }
 
 /// An experiment with its network, layer by layer, for images of 28×28.
-fn describe(experiment: Experiment) -> Result<Value> {
-    let Experiment { name, layers, hyper_parameters: hyper, networks, chapter, .. } = experiment;
+fn describe(experiment: Experiment, beyond: bool) -> Result<Value> {
+    let Experiment { name, layers, hyper_parameters: hyper, distortion, networks, chapter, .. } = experiment;
     let network = Network::new(Shape::image(1, 28, 28), &layers)?;
     let described = layers.iter().zip(network.layers()).map(|(spec, layer)| {
         let parameters = layer.parameters().map_or(0, Parameters::count);
@@ -46,10 +52,14 @@ fn describe(experiment: Experiment) -> Result<Value> {
         "layers": described.collect::<Vec<_>>(),
         "parameters": network.parameter_count(),
         "eta": hyper.eta.start(),
+        "schedule": hyper.eta.to_string(),
         "lambda": hyper.lambda,
+        "momentum": hyper.momentum,
+        "distortion": distortion,
         "mini_batch_size": hyper.mini_batch_size,
         "epochs": hyper.stopping.at_most(),
         "networks": networks,
         "chapter": chapter,
+        "beyond": beyond,
     }))
 }

@@ -3,7 +3,9 @@
 mod art;
 mod classify;
 mod device;
+mod habit;
 mod keep;
+mod left;
 mod limits;
 mod list;
 mod progress;
@@ -19,6 +21,7 @@ use experiments::{
     program::{self, cores, images, warn},
     say,
 };
+use habit::Habit;
 use network3::{
     Error, Habits, Result,
     data::Splits,
@@ -78,6 +81,9 @@ pub struct Args {
     /// Do as one would today: initialise by fan-in, shuffle every epoch, use every image (the default)
     #[arg(long, help_heading = "Training")]
     corrected: bool,
+    /// With these habits the other way: one at a time, with --faithful, shows what each is worth
+    #[arg(long, value_name = "HABIT", value_delimiter = ',', help_heading = "Training")]
+    but: Vec<Habit>,
 
     /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones round otherwise)
     #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
@@ -134,6 +140,7 @@ Examples:
   cargo run --bin train -- two-conv-relu --epochs 3            three epochs of the chapter's main network
   cargo run --bin train -- two-conv-relu --resume              … and on to all sixty
   cargo run --bin train -- shallow --runs 3 --faithful         three seeds, as the chapter's program did it
+  cargo run --bin train -- two-conv-relu --faithful --but order   all its habits but one
   cargo run --bin train -- two-conv-relu --jumble --epochs 3   the same images with their pixels jumbled
   cargo run --bin train -- --fetch                             get MNIST
   cargo run --bin train -- two-conv --epochs 3 --save net      keep what it has learned
@@ -199,10 +206,11 @@ impl Args {
             None => Stopping::Epochs(epochs),
         };
         let from = self.eta.unwrap_or(hyper.eta.start());
-        hyper.eta = match (self.eta_to, self.halve_after) {
-            (Some(to), _) => Schedule::Geometric { from, to, epochs },
-            (_, Some(patience)) => Schedule::HalveOnStall { from, patience },
-            _ => Schedule::Constant(from),
+        hyper.eta = match (self.eta_to, self.halve_after, self.eta) {
+            (Some(to), ..) => Schedule::Geometric { from, to, epochs },
+            (_, Some(patience), _) => Schedule::HalveOnStall { from, patience },
+            (.., Some(eta)) => Schedule::Constant(eta),
+            _ => hyper.eta,
         };
         hyper.mini_batch_size = self.mini_batch_size.unwrap_or(hyper.mini_batch_size);
         hyper.lambda = self.lambda.unwrap_or(hyper.lambda);
@@ -210,13 +218,22 @@ impl Args {
         Ok(experiment)
     }
 
-    /// What the files of an experiment's runs begin with. Jumbled images are another experiment in all but its settings.
+    /// What the files of an experiment's runs begin with. With jumbled images, or without a habit, it is another experiment in all
+    /// but its settings.
     fn called(&self, experiment: &Experiment) -> String {
-        format!("{}{}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+        let but: String = self.but.iter().map(|habit| format!("-but-{}", habit.name())).collect();
+        format!("{}{}{but}", experiment.name, if self.jumble { "-jumbled" } else { "" })
+    }
+
+    /// A file of one of its runs: `runs/two-conv-1.safetensors`
+    fn kept(&self, experiment: &Experiment, seed: u64, extension: &str) -> PathBuf {
+        self.folder.join(format!("{}-{seed}.{extension}", self.called(experiment)))
     }
 
     fn habits(&self) -> Habits {
-        if self.faithful { Habits::faithful() } else { Habits::corrected() }
+        let (faithful, corrected) = (Habits::faithful(), Habits::corrected());
+        let (these, other) = if self.faithful { (faithful, corrected) } else { (corrected, faithful) };
+        self.but.iter().fold(these, |habits, but| but.from_other(habits, other))
     }
 
     /// The images that it asks for.

@@ -5,12 +5,13 @@ use crate::together;
 use crate::{
     Args, device,
     keep::{self, Claim},
+    left::{self, Pace},
     progress::percent,
     run::{Plan, Run, beside},
     say,
 };
 use experiments::{
-    Experiment,
+    Experiment, machine,
     record::{Configuration, Misclassified, Outcome, Record, Summary, Vote},
 };
 use network3::{
@@ -19,7 +20,10 @@ use network3::{
     ensemble::{self, Verdicts},
     files,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+};
 
 /// One experiment, as often as asked for.
 pub fn run(args: &Args, experiment: &Experiment) -> Result<()> {
@@ -110,38 +114,53 @@ pub fn run_all(args: &Args) -> Result<()> {
         files::check(&folder.join("shallow.json"), 0)?;
     }
     let splits = args.splits()?;
-    let mut experiments = experiments::all();
+    let mut experiments = experiments::all().into_iter().map(|one| args.adapt(one)).collect::<Result<Vec<_>>>()?;
     experiments.sort_by(|a, b| a.cost().total_cmp(&b.cost()));
-    let mut failed = vec![];
+    let (mut pace, mut failed, mut waiting) = (Pace::default(), vec![], VecDeque::new());
     for experiment in experiments {
-        let experiment = args.adapt(experiment)?;
-        if is_finished(args, &experiment, &splits) {
-            say!("{} is done", experiment.name);
-            continue;
+        match finished(args, &experiment, &splits) {
+            Some(seconds) => {
+                say!("{} is done", experiment.name);
+                pace.add(experiment.cost(), seconds);
+            }
+            None => waiting.push_back((left::work(args, &experiment), experiment)),
         }
-        say!("\n———");
-        let record = args.record.as_ref().map(|folder| folder.join(format!("{}.json", experiment.name)));
-        if let Err(e) = run_on(args, &experiment, &splits, record) {
-            eprintln!("error: {}: {e}", experiment.name);
-            failed.push(experiment.name);
+    }
+    while let Some((work, experiment)) = waiting.pop_front() {
+        let all = work + waiting.iter().map(|(work, _)| work).sum::<f64>();
+        let time = pace.time_for(all).map_or("for how long is known after the first".into(), |time| {
+            format!("about {time} at the speed of those that are done")
+        });
+        say!("\n——— {} to go, {time}", waiting.len() + 1);
+        let (start, name) = (machine::seconds(), experiment.name.clone());
+        let record = args.record.as_ref().map(|folder| folder.join(format!("{}.json", args.called(&experiment))));
+        match run_on(args, &experiment, &splits, record) {
+            Ok(()) => pace.add(work, machine::seconds() - start),
+            Err(e) => {
+                eprintln!("error: {name}: {e}");
+                failed.push(name);
+            }
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(Error::input(format!("these did not finish: {}", failed.join(", ")))) }
 }
 
-/// Is there a record of just this, in the folder of all runs?
-fn is_finished(args: &Args, experiment: &Experiment, splits: &Splits) -> bool {
+/// If there is a record of just this, in the folder of all runs: how many seconds it took.
+fn finished(args: &Args, experiment: &Experiment, splits: &Splits) -> Option<f64> {
     let wanted = Configuration::new(experiment, splits, args.habits());
     let is_it = |there: &Configuration| {
         there.stopping == wanted.stopping && wanted.differences(there).is_ok_and(|differences| differences.is_empty())
     };
+    let member = experiment.member();
+    let record = |seed: u64| Record::read(args.kept(&member, seed, "json")).ok();
     if args.runs.is_some() || experiment.networks > 1 {
         let runs = args.runs.map_or(experiment.networks, |runs| runs.get());
-        let summary = Summary::read(kept_summary(args, experiment));
-        return summary.is_ok_and(|summary| is_it(&summary.configuration) && summary.runs.len() == runs);
+        let summary = Summary::read(kept_summary(args, experiment)).ok()?;
+        let done = is_it(&summary.configuration) && summary.runs.len() == runs;
+        let seconds = summary.runs.iter().filter_map(|run| record(run.seed)).map(|record| left::seconds(&record));
+        return done.then(|| seconds.sum());
     }
-    let record = args.folder.join(format!("{}-{}.json", args.called(experiment), args.seed));
-    Record::read(record).is_ok_and(|record| is_it(&record.configuration))
+    record(args.seed).filter(|record| is_it(&record.configuration)).map(|record| left::seconds(&record))
 }
 
 fn vote(mut networks: Vec<Network<f32>>, splits: &Splits) -> Result<Vote> {
