@@ -29,19 +29,19 @@ pub const ALL: &[About] = &[
         name: "recurrent",
         paper: "Hochreiter and Schmidhuber 1997",
         shows: "LSTM learns what came first over 100 steps; a plain recurrent net does not",
-        takes: ("3 s", "1 min"),
+        takes: ("2 s", "20 s"),
     },
     About {
         name: "execute",
         paper: "Zaremba and Sutskever 2014",
         shows: "an LSTM reads programs as characters, and writes their results",
-        takes: ("1 min", "6 min"),
+        takes: ("2 min", "8 min"),
     },
     About {
         name: "turing",
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
-        takes: ("1 min", "5 min"),
+        takes: ("10 s", "2 min"),
     },
 ];
 

@@ -146,7 +146,7 @@ impl Family {
     pub fn draw_from(self, held_out: bool, digits: usize, random: &mut Xoshiro256PlusPlus) -> String {
         loop {
             let program = self.draw(digits, random);
-            if (hash(&program) % 8 == 0) == held_out {
+            if hash(&program).is_multiple_of(8) == held_out {
                 return program;
             }
         }
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn every_eighth_is_held_out() {
         let mut random = rng(2, 0);
-        let held_out = (0..8_000).filter(|_| hash(&Family::Sums.draw(3, &mut random)) % 8 == 0).count();
+        let held_out = (0..8_000).filter(|_| hash(&Family::Sums.draw(3, &mut random)).is_multiple_of(8)).count();
         assert!((900..1_100).contains(&held_out), "{held_out} of 8,000");
     }
 }
