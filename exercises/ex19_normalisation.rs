@@ -1,6 +1,6 @@
 //! # Local response normalisation
 //!
-//! The network that won ImageNet's competition in 2012 lets feature maps compete: what a unit says counts for less when its
+//! The network that won the great competition of 2012 lets feature maps compete, too: what a unit says counts for less when its
 //! neighbours speak up, too. The neighbours of a unit are those at the same place of the image, in the maps just before and
 //! just after its own. For each place, and with maps counted from 0:
 //!

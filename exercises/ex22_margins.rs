@@ -1,6 +1,6 @@
 //! # Margins, and the best five
 //!
-//! Two things that one has to get right before one can repeat the experiment of 2012 on ImageNet, and that are easy to get
+//! Two things that one has to get right before one can repeat the experiment of 2012 on photographs, and that are easy to get
 //! wrong by one.
 //!
 //! The first layer of that network has kernels of 11×11 pixels and a stride of 4, and in the drawing of the paper

@@ -1,6 +1,6 @@
 //! # Margins, and the best five
 //!
-//! Two things that one has to get right before one can repeat the experiment of 2012 on ImageNet, and that are easy to get
+//! Two things that one has to get right before one can repeat the experiment of 2012 on photographs, and that are easy to get
 //! wrong by one.
 //!
 //! The first layer of that network has kernels of 11×11 pixels and a stride of 4, and in the drawing of the paper
@@ -39,7 +39,8 @@ pub fn margins(input: usize, kernel: usize, stride: usize, output: usize) -> Opt
 
 /// How many classes come before `class`: 0 for the one with the largest score. Of equals the smaller number comes first.
 pub fn rank(scores: &Array1<f64>, class: usize) -> usize {
-    let before = |(other, &score): (usize, &f64)| score > scores[class] || (score == scores[class] && other < class);
+    let own = scores[class];
+    let before = |(other, &score): (usize, &f64)| if other < class { score >= own } else { score > own };
     scores.iter().enumerate().filter(|&other| before(other)).count()
 }
 

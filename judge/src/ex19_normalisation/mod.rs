@@ -140,8 +140,8 @@ fn network_measured(a: Answers) -> Verdict {
 }
 
 fn network_learns(a: Answers) -> Verdict {
-    let normalise = Spec::Normalise { size: 5, k: 1.0, alpha: 0.5, beta: 0.75 };
-    let layers = [Spec::conv_pool(8, (5, 5), (2, 2), Activation::Relu), normalise, Spec::softmax(10)];
+    let normalise = Spec::Normalise { size: 3, k: 1.0, alpha: 0.5, beta: 0.75 };
+    let layers = [Spec::conv_pool(4, (5, 5), (2, 2), Activation::Relu), normalise, Spec::softmax(10)];
     let note = Note::default();
     let yours = network::Yours { answers: a, note: note.clone() };
     plugged::learns(&layers, yours, &note)

@@ -87,7 +87,7 @@ fn judge_back(what: &str, expected: &Back, got: &Back) -> Verdict {
     for (gate, name) in ["i", "f", "o", "g"].into_iter().enumerate() {
         let (expected, got) = (expected.0.row(gate), got.0.row(gate));
         compare(&format!("{what} → dz, row {gate} ({name}), "), &expected, &got)
-            .of_size(largest(&expected))
+            .of_size(largest(expected))
             .verdict()?;
     }
     compare(&format!("{what} → dc before"), &expected.1, &got.1).of_size(largest(&expected.1)).verdict()

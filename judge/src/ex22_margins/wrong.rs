@@ -104,7 +104,8 @@ fn generous(scores: &Array1<f64>, class: usize) -> usize {
 }
 
 fn last_of_equals(scores: &Array1<f64>, class: usize) -> usize {
-    let before = |&(other, score): &(usize, &f64)| *score > scores[class] || (*score == scores[class] && other > class);
+    let before =
+        |&(other, score): &(usize, &f64)| if other > class { *score >= scores[class] } else { *score > scores[class] };
     scores.iter().enumerate().filter(before).count()
 }
 
