@@ -19,8 +19,8 @@ pub enum Habit {
 }
 
 impl Habit {
-    /// These habits, with this one taken from `other`.
-    pub fn from_other(self, habits: Habits, other: Habits) -> Habits {
+    /// These habits, with this one as `other` has it.
+    pub fn changed(self, habits: Habits, other: Habits) -> Habits {
         match self {
             Habit::Initialisation => Habits { initialisation: other.initialisation, ..habits },
             Habit::Ties => Habits { ties: other.ties, ..habits },

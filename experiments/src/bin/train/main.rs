@@ -233,7 +233,7 @@ impl Args {
     fn habits(&self) -> Habits {
         let (faithful, corrected) = (Habits::faithful(), Habits::corrected());
         let (these, other) = if self.faithful { (faithful, corrected) } else { (corrected, faithful) };
-        self.but.iter().fold(these, |habits, but| but.from_other(habits, other))
+        self.but.iter().fold(these, |habits, but| but.changed(habits, other))
     }
 
     /// The images that it asks for.
