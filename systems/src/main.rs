@@ -18,11 +18,16 @@ struct Arguments {
 
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
-enum Which {}
+enum Which {
+    /// Changes that nobody sees flip the answer of a network
+    Adversarial(systems::adversarial::Options),
+}
 
 impl Which {
     fn run(&self) -> Result<()> {
-        match *self {}
+        match self {
+            Which::Adversarial(options) => systems::adversarial::run(options),
+        }
     }
 }
 

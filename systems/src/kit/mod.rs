@@ -2,10 +2,17 @@
 
 mod keeper;
 mod progress;
+mod reader;
 mod record;
 mod setting;
 
 pub use keeper::{Keeper, Kept, restore};
 pub use progress::Progress;
+#[cfg(test)]
+pub(crate) use reader::small;
+pub use reader::{
+    DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, networks, probability,
+    read_by_all, readers, rms, train, without_softmax,
+};
 pub use record::{Findings, Record, round};
 pub use setting::{Common, Setting, rng};
