@@ -5,6 +5,7 @@
 //! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
 
 pub mod adversarial;
+pub mod fooling;
 pub mod kit;
 
 /// A system, as `--list` has it.

@@ -21,12 +21,15 @@ struct Arguments {
 enum Which {
     /// Changes that nobody sees flip the answer of a network
     Adversarial(systems::adversarial::Options),
+    /// Pictures of nothing that a network is certain to read
+    Fooling(systems::fooling::Options),
 }
 
 impl Which {
     fn run(&self) -> Result<()> {
         match self {
             Which::Adversarial(options) => systems::adversarial::run(options),
+            Which::Fooling(options) => systems::fooling::run(options),
         }
     }
 }

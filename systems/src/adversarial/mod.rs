@@ -53,7 +53,7 @@ struct Size {
 }
 
 const QUICK: Size = Size { digits: 40, with_lbfgs: 10, noises: 5, signed: 500, steps: 500 };
-const WHOLE: Size = Size { digits: 200, with_lbfgs: 200, noises: 10, signed: 2_000, steps: 10_000 };
+const WHOLE: Size = Size { digits: 200, with_lbfgs: 200, noises: 10, signed: 2_000, steps: 5_000 };
 
 /// Flips the answers of a trained reader, and writes down how.
 ///
@@ -151,7 +151,7 @@ fn flip(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Resu
         }
         let control = sign::mistakes(reader, &noisy, &clean) as f64 / clean.len().max(1) as f64;
         let [fooled, agree, doubled] =
-            [fooled, agree, doubled].map(|count| round(f64::from(count) / f64::from(all.max(1)), 4));
+            [fooled, agree, doubled].map(|count: usize| round(count as f64 / all.max(1) as f64, 4));
         transfer.push(Transfer { name: reader.name.clone(), fooled, agree, doubled, noise: round(control, 4) });
     }
 
