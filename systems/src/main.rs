@@ -23,6 +23,8 @@ enum Which {
     Adversarial(systems::adversarial::Options),
     /// Pictures of nothing that a network is certain to read
     Fooling(systems::fooling::Options),
+    /// What a map answers to, and what an answer rests on
+    ZeilerFergus(systems::zeiler_fergus::Options),
 }
 
 impl Which {
@@ -30,6 +32,7 @@ impl Which {
         match self {
             Which::Adversarial(options) => systems::adversarial::run(options),
             Which::Fooling(options) => systems::fooling::run(options),
+            Which::ZeilerFergus(options) => systems::zeiler_fergus::run(options),
         }
     }
 }

@@ -18,7 +18,7 @@ pub use record::{Attack, Example, Results, Sign, Training, Transfer};
 
 use crate::kit::{
     Common, Progress, Reader, Setting, accuracy, bytes, gather, intensities, labels, networks, read_by_all, rms, rng,
-    round,
+    round, signed_bytes,
 };
 use experiments::{machine::seconds, record::Picture, say};
 use network3::{Network, Result, data::Splits};
@@ -169,7 +169,7 @@ fn flip(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Resu
                 target: targets[k],
                 rms: round(found.rms, 4),
                 before: Picture::new(width, &bytes(from)),
-                change: Picture::new(width, &signed(&change)),
+                change: Picture::new(width, &signed_bytes(&change)),
                 after: Picture::new(width, &bytes(&found.x)),
             });
         }
@@ -180,12 +180,6 @@ fn flip(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Resu
 /// Pixels rounded to bytes, and back.
 fn in_bytes(x: &[f32]) -> Vec<f32> {
     intensities(&bytes(x))
-}
-
-/// Numbers of either sign as a picture: 0x88 is zero, and the largest is 0x11 or 0xff.
-fn signed(numbers: &[f32]) -> Vec<u8> {
-    let largest = numbers.iter().fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
-    numbers.iter().map(|x| (136.0 + 119.0 * x / largest).round() as u8).collect()
 }
 
 /// Sums up what was found: how many answers flip, as found and in bytes, and how large the changes are.

@@ -12,7 +12,7 @@ pub use progress::Progress;
 pub(crate) use reader::small;
 pub use reader::{
     DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, networks, probability,
-    read_by_all, readers, rms, train, without_softmax,
+    read_by_all, readers, rms, signed_bytes, train, without_softmax,
 };
 pub use record::{Findings, Record, round};
 pub use setting::{Common, Setting, rng};

@@ -131,6 +131,13 @@ pub fn intensities<R: Real>(bytes: &[u8]) -> Vec<R> {
     bytes.iter().map(|&p| R::of(f64::from(p) / 256.0)).collect()
 }
 
+/// Numbers of either sign as the bytes of a picture: 136 is zero, and the largest is 17 or 255. (In sixteen greys these are 8, 1
+/// and 15.)
+pub fn signed_bytes(numbers: &[f32]) -> Vec<u8> {
+    let largest = numbers.iter().fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
+    numbers.iter().map(|x| (136.0 + 119.0 * x / largest).round() as u8).collect()
+}
+
 /// The root mean square of a difference, as a part of full scale.
 pub fn rms<R: Real>(a: &[R], b: &[R]) -> f64 {
     let squares: f64 = a.iter().zip(b).map(|(a, b)| (a.f64() - b.f64()).powi(2)).sum();
@@ -350,6 +357,7 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(bytes(&intensities::<f32>(&all)), all);
         assert_eq!(bytes(&[-0.1, 0.5, 1.0]), [0, 128, 255]);
+        assert_eq!(signed_bytes(&[0.0, -2.0, 1.0, 2.0]), [136, 17, 196, 255]);
         assert!((rms(&[0.0, DARKEST], &[0.0, 0.0]) - 0.5_f64.sqrt()).abs() < 1e-12);
     }
 
