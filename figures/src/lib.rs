@@ -4,6 +4,7 @@
 //! same sources give the same bytes on every machine.
 
 mod activations;
+mod adversarial;
 mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
@@ -14,8 +15,10 @@ mod edges;
 mod feature_maps;
 mod filters;
 mod first_layer;
+mod fooling;
 mod fully_connected;
 mod gradient;
+mod gradient_sign;
 mod habits;
 mod input_neurons;
 mod jumbled;
@@ -23,6 +26,7 @@ mod ladder;
 mod misclassified;
 mod mistakes;
 mod norms;
+mod occlusion;
 mod overfitting;
 mod pixels;
 mod pooling;
@@ -37,6 +41,7 @@ mod slide;
 mod sources;
 mod svg;
 mod translated;
+mod views;
 mod votes;
 mod way_through;
 mod whole_network;
@@ -95,6 +100,11 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    views::FIGURE,
+    occlusion::FIGURE,
+    adversarial::FIGURE,
+    gradient_sign::FIGURE,
+    fooling::FIGURE,
 ];
 
 /// What has become of a figure's file.

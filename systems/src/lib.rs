@@ -7,6 +7,7 @@
 pub mod adversarial;
 pub mod fooling;
 pub mod kit;
+pub mod sort;
 pub mod zeiler_fergus;
 
 /// A system, as `--list` has it.

@@ -25,6 +25,8 @@ enum Which {
     Fooling(systems::fooling::Options),
     /// What a map answers to, and what an answer rests on
     ZeilerFergus(systems::zeiler_fergus::Options),
+    /// Sort the digits that the ensemble finds hardest, and compare yourself with it
+    Sort(systems::sort::Options),
 }
 
 impl Which {
@@ -33,6 +35,7 @@ impl Which {
             Which::Adversarial(options) => systems::adversarial::run(options),
             Which::Fooling(options) => systems::fooling::run(options),
             Which::ZeilerFergus(options) => systems::zeiler_fergus::run(options),
+            Which::Sort(options) => systems::sort::run(options),
         }
     }
 }

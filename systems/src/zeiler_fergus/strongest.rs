@@ -124,7 +124,8 @@ mod tests {
         let mut outside = x.clone();
         (0..784).filter(|k| !seen.contains(k)).for_each(|k| outside[k] += 0.7);
         let mut inside = x.clone();
-        [seen[0], seen[255]].map(|k| inside[k] += 50.0);
+        inside[seen[0]] += 50.0;
+        inside[seen[255]] += 50.0;
         let unit = |y: &[f32]| y[4 * place..][..4].to_vec();
         let after = |network: &mut Network<f32>, x: &[f32]| -> Vec<f32> {
             unit(network.forward(x, Pass::Evaluate).as_slice().unwrap())
