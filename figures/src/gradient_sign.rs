@@ -5,7 +5,7 @@ use crate::{
     curves::{Line, Panel, one},
     svg::{self, COLOURS, WIDTH},
 };
-use network3::Result;
+use network3::{Error, Result};
 use serde::Deserialize;
 
 const HEIGHT: u32 = 330;
@@ -36,6 +36,12 @@ struct Sign {
 
 fn draw(sources: &Sources) -> Result<Drawing> {
     let Record { sign } = sources.system("adversarial")?;
+    if let Some(s) = sign.iter().find(|s| !(0.0..=1.0).contains(&s.epsilon)) {
+        return Err(Error::input(format!(
+            "the record of adversarial is of no use: no step goes as far as {}",
+            s.epsilon
+        )));
+    }
     let mut lines: Vec<Line> = NAMES
         .iter()
         .zip(COLOURS)

@@ -140,19 +140,27 @@ fn flip(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Resu
     // What other networks say to them, and to changes of twice the size
     let mut transfer = vec![];
     for reader in &mut readers[1..] {
-        let [mut fooled, mut agree, mut doubled, mut all] = [0; 4];
+        let [mut fooled, mut agree, mut doubled, mut doubled_noise, mut all] = [0; 5];
         for (k, found) in found.iter().enumerate().filter_map(|(k, found)| Some((k, found.as_ref()?))) {
             let twice: Vec<f32> = found.x.iter().zip(&from[k * n..]).map(|(x, from)| 2.0 * x - from).collect();
-            let read = reader.read(&[in_bytes(&found.x), in_bytes(&twice)].concat());
+            let noise = controls::noise(&from[k * n..][..n], 2.0 * found.rms, &mut random);
+            let read = reader.read(&[in_bytes(&found.x), in_bytes(&twice), in_bytes(&noise)].concat());
             fooled += usize::from(read[0] != usize::from(labels[k]));
             agree += usize::from(read[0] == targets[k]);
             doubled += usize::from(read[1] != usize::from(labels[k]));
+            doubled_noise += usize::from(read[2] != usize::from(labels[k]));
             all += 1;
         }
         let control = sign::mistakes(reader, &noisy, &clean) as f64 / clean.len().max(1) as f64;
-        let [fooled, agree, doubled] =
-            [fooled, agree, doubled].map(|count: usize| round(count as f64 / all.max(1) as f64, 4));
-        transfer.push(Transfer { name: reader.name.clone(), fooled, agree, doubled, noise: round(control, 4) });
+        let share = |count: usize| round(count as f64 / all.max(1) as f64, 4);
+        transfer.push(Transfer {
+            name: reader.name.clone(),
+            fooled: share(fooled),
+            agree: share(agree),
+            noise: round(control, 4),
+            doubled: share(doubled),
+            doubled_noise: share(doubled_noise),
+        });
     }
 
     // One of each class, for the figure
@@ -226,8 +234,8 @@ fn one_step(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> 
 
 /// Trains the first reader against the single step, and tries that again.
 fn train(setting: &Setting, size: &Size, splits: &Splits, network: &mut Network<f32>) -> Result<Training> {
-    /// The learning rate of the book's rectified networks.
-    const ETA: f64 = 0.03;
+    /// The learning rate that readers are trained with here.
+    const ETA: f64 = 0.1;
     let which: Vec<usize> = (0..splits.test.len().min(size.signed)).collect();
     let (x, labels) = (gather(&splits.test, &which), labels(&splits.test, &which));
     let share = |mistakes: usize| round(mistakes as f64 / which.len() as f64, 4);

@@ -59,10 +59,12 @@ pub struct Transfer {
     pub fooled: f64,
     /// The share that it takes for the same class as the first.
     pub agree: f64,
-    /// The share that it reads wrong when the change is twice as large.
-    pub doubled: f64,
     /// The share that it reads wrong with noise of the same size.
     pub noise: f64,
+    /// The share that it reads wrong when the change is twice as large.
+    pub doubled: f64,
+    /// The share that it reads wrong with noise of twice the size.
+    pub doubled_noise: f64,
 }
 
 /// The single step, of one length.
@@ -122,7 +124,7 @@ impl Findings for Results {
     fn check(&self) -> Result<()> {
         let of_training =
             [self.training.clean_before, self.training.before, self.training.clean_after, self.training.after];
-        let of_others = self.transfer.iter().flat_map(|t| [t.fooled, t.agree, t.doubled, t.noise]);
+        let of_others = self.transfer.iter().flat_map(|t| [t.fooled, t.agree, t.noise, t.doubled, t.doubled_noise]);
         let of_steps = self.sign.iter().flat_map(|s| s.errors.iter().copied().chain([s.random, s.confidence]));
         let shares = self.accuracies.iter().copied().chain([self.noise, self.shuffled]).chain(of_training);
         if let Some(share) = shares.chain(of_others).chain(of_steps).find(|share| !(0.0..=1.0).contains(share)) {
@@ -154,12 +156,14 @@ impl fmt::Display for Results {
         let percent = |x: f64| 100.0 * x;
         let (noise, shuffled) = (percent(self.noise), percent(self.shuffled));
         writeln!(f, "noise of that size flips {noise:.2} %, the same changes shuffled {shuffled:.2} %")?;
-        for Transfer { name, fooled, agree, doubled, noise } in &self.transfer {
-            let [fooled, agree, doubled, noise] = [fooled, agree, doubled, noise].map(|x| percent(*x));
+        for t in &self.transfer {
+            let [fooled, agree, noise] = [t.fooled, t.agree, t.noise].map(percent);
+            let [doubled, doubled_noise] = [t.doubled, t.doubled_noise].map(percent);
             writeln!(
                 f,
-                "{name}: fooled by {fooled:.1} % of them, to the same class by {agree:.1} %, by {doubled:.1} % of changes \
-                 twice as large; by noise {noise:.2} %"
+                "{}: fooled by {fooled:.1} % of them, to the same class by {agree:.1} %, by noise {noise:.2} %; \
+                 by twice the change {doubled:.1} %, by twice the noise {doubled_noise:.2} %",
+                t.name
             )?;
         }
         writeln!(f, "one step along the sign of the gradient, mistakes in per cent:")?;

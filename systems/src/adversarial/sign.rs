@@ -47,7 +47,7 @@ pub fn mistakes(reader: &mut Reader, x: &[f32], labels: &[Label]) -> usize {
 }
 
 /// Trains a network on each mini-batch and, at the same time, on what one step of size `epsilon` makes of it: the cost is the
-/// mean of both.
+/// mean of both. The learning rate is a tenth for the last quarter of the steps.
 ///
 /// # Errors
 /// When the images do not fit the network.
@@ -75,6 +75,7 @@ pub fn train(
                 let against = moved(&x, &direction, epsilon);
                 x.extend(against);
                 labels.extend_from_within(..);
+                let eta = if 4 * step < 3 * steps { eta } else { eta / 10.0 };
                 let rule = Step { eta, decay: 0.0, momentum: 0.0, iteration: step as u64 };
                 network.step(&x, &labels, &rule);
                 step += 1;
