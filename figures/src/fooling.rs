@@ -57,8 +57,8 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         body += &svg::text_from((left, top + 12.0), name);
         for (n, Shown { class, picture }) in pictures.iter().enumerate() {
             let (x, y) = (left + (n % COLUMNS) as f64 * STEP, top + HEADING + (n / COLUMNS) as f64 * (STEP + LABEL));
-            // Four bits a pixel are many for noise: every second shade is enough to see it, and half as large a file.
-            let grey = pixels::of(picture, SIDE)?.mapv(|p| ((u16::from(p) + 25) / 51 * 51) as u8);
+            // Four bits a pixel are many for noise: four shades are enough to see it, in half as large a file.
+            let grey = pixels::of(picture, SIDE)?.mapv(|p| ((u16::from(p) + 42) / 85 * 85) as u8);
             body += &pixels::picture((x, y), SCALE, grey.view());
             body += &pixels::frame((x, y), SCALE, (SIDE, SIDE));
             body += &svg::text(x + SIDE as f64 * SCALE / 2.0, y + STEP + 6.0, class);

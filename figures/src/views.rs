@@ -61,10 +61,10 @@ fn draw(sources: &Sources) -> Result<Drawing> {
             let (i, j) = (n / ACROSS * STEP, n % ACROSS * STEP);
             let here = s![i..i + SIDE, j..j + SIDE];
             seen.slice_mut(here).assign(&pixels::of(pixels, SIDE)?);
-            // Half the shades, for a smaller file.
-            views.slice_mut(here).assign(&pixels::of_signed(view, SIDE)?.mapv(|v| (3.5 * v).round() / 3.5));
+            // Few shades, for a smaller file.
+            views.slice_mut(here).assign(&pixels::of_signed(view, SIDE)?.mapv(|v| (2.5 * v).round() / 2.5));
         }
-        let seen = seen.mapv(|p| ((u16::from(p) + 25) / 51 * 51) as u8);
+        let seen = seen.mapv(|p| ((u16::from(p) + 42) / 85 * 85) as u8);
         let right = x + sheet as f64 * SCALE + 6.0;
         body += &pixels::picture((x, y + 24.0), SCALE, seen.view());
         body += &pixels::frame((x, y + 24.0), SCALE, (sheet - 1, sheet - 1));
