@@ -23,12 +23,26 @@ pub struct About {
 }
 
 /// All systems, in the order of the book.
-pub const ALL: &[About] = &[About {
-    name: "adversarial",
-    paper: "Szegedy and others, 2013; Goodfellow and others, 2014",
-    shows: "changes that nobody sees flip the answer of a network",
-    takes: ("1 min", "6 min"),
-}];
+pub const ALL: &[About] = &[
+    About {
+        name: "zeiler-fergus",
+        paper: "Zeiler and Fergus, 2013",
+        shows: "what a map answers to, and what an answer rests on",
+        takes: ("1 min", "3 min"),
+    },
+    About {
+        name: "adversarial",
+        paper: "Szegedy and others, 2013; Goodfellow and others, 2014",
+        shows: "changes that nobody sees flip the answer of a network",
+        takes: ("1 min", "6 min"),
+    },
+    About {
+        name: "fooling",
+        paper: "Nguyen and others, 2014",
+        shows: "pictures of nothing that a network is certain to read",
+        takes: ("1 min", "1 min"),
+    },
+];
 
 /// A line for each system.
 pub fn list() -> String {
