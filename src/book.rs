@@ -65,6 +65,18 @@ struct WhyAreWeAbleToTrain;
 #[doc = include_str!("../book/pages/practice/procedure.md")]
 struct Procedure;
 
+#[doc = include_str!("../book/pages/recent/people.md")]
+struct People;
+
+#[doc = include_str!("../book/pages/recent/zeiler-fergus.md")]
+struct ZeilerFergus;
+
+#[doc = include_str!("../book/pages/recent/adversarial.md")]
+struct Adversarial;
+
+#[doc = include_str!("../book/pages/recent/fooling.md")]
+struct Fooling;
+
 #[doc = include_str!("../book/pages/arrays.md")]
 struct Arrays;
 

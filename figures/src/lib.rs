@@ -4,6 +4,7 @@
 //! same sources give the same bytes on every machine.
 
 mod activations;
+mod adversarial;
 mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
@@ -17,8 +18,10 @@ mod fading;
 mod feature_maps;
 mod filters;
 mod first_layer;
+mod fooling;
 mod fully_connected;
 mod gradient;
+mod gradient_sign;
 mod habits;
 mod heads;
 mod input_neurons;
@@ -27,6 +30,7 @@ mod ladder;
 mod misclassified;
 mod mistakes;
 mod norms;
+mod occlusion;
 mod overfitting;
 mod pixels;
 mod pooling;
@@ -42,6 +46,7 @@ mod sources;
 mod svg;
 mod temporal_order;
 mod translated;
+mod views;
 mod votes;
 mod way_through;
 mod whole_network;
@@ -105,6 +110,11 @@ pub const FIGURES: &[Figure] = &[
     fading::FIGURE,
     curricula::FIGURE,
     heads::FIGURE,
+    views::FIGURE,
+    occlusion::FIGURE,
+    adversarial::FIGURE,
+    gradient_sign::FIGURE,
+    fooling::FIGURE,
 ];
 
 /// What has become of a figure's file.

@@ -65,12 +65,5 @@ fn grid(misclassified: &[Misclassified], configuration: &Configuration) -> Resul
 
 /// The picture of a record as an image.
 pub fn pixels_of(picture: &Picture) -> Result<Array2<u8>> {
-    let mut grey = Array2::zeros((SIDE, SIDE));
-    for (i, row) in picture.rows().enumerate() {
-        for (j, p) in row.into_iter().enumerate() {
-            let place = grey.get_mut((i, j));
-            *place.ok_or_else(|| Error::input(format!("the picture {picture} is larger than {SIDE}×{SIDE}")))? = p;
-        }
-    }
-    Ok(grey)
+    pixels::of(picture, SIDE)
 }

@@ -10,6 +10,11 @@ pub mod kit;
 pub mod recurrent;
 pub mod tape;
 pub mod turing;
+pub mod adversarial;
+pub mod fooling;
+pub mod kit;
+pub mod sort;
+pub mod zeiler_fergus;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -42,6 +47,22 @@ pub const ALL: &[About] = &[
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
         takes: ("10 s", "2 min"),
+        name: "zeiler-fergus",
+        paper: "Zeiler and Fergus, 2013",
+        shows: "what a map answers to, and what an answer rests on",
+        takes: ("1 min", "3 min"),
+    },
+    About {
+        name: "adversarial",
+        paper: "Szegedy and others, 2013; Goodfellow and others, 2014",
+        shows: "changes that nobody sees flip the answer of a network",
+        takes: ("1 min", "6 min"),
+    },
+    About {
+        name: "fooling",
+        paper: "Nguyen and others, 2014",
+        shows: "pictures of nothing that a network is certain to read",
+        takes: ("1 min", "1 min"),
     },
 ];
 

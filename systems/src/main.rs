@@ -22,6 +22,14 @@ enum Which {
     Recurrent(systems::recurrent::Options),
     Execute(systems::execute::Options),
     Turing(systems::turing::Options),
+    /// Changes that nobody sees flip the answer of a network
+    Adversarial(systems::adversarial::Options),
+    /// Pictures of nothing that a network is certain to read
+    Fooling(systems::fooling::Options),
+    /// What a map answers to, and what an answer rests on
+    ZeilerFergus(systems::zeiler_fergus::Options),
+    /// Sort the digits that the ensemble finds hardest, and compare yourself with it
+    Sort(systems::sort::Options),
 }
 
 impl Which {
@@ -30,6 +38,10 @@ impl Which {
             Which::Recurrent(options) => systems::recurrent::run(options),
             Which::Execute(options) => systems::execute::run(options),
             Which::Turing(options) => systems::turing::run(options),
+            Which::Adversarial(options) => systems::adversarial::run(options),
+            Which::Fooling(options) => systems::fooling::run(options),
+            Which::ZeilerFergus(options) => systems::zeiler_fergus::run(options),
+            Which::Sort(options) => systems::sort::run(options),
         }
     }
 }

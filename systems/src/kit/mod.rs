@@ -2,12 +2,19 @@
 
 mod keeper;
 mod progress;
+mod reader;
 mod record;
 mod setting;
 mod side_by_side;
 
 pub use keeper::{Keeper, Kept, restore};
 pub use progress::Progress;
+#[cfg(test)]
+pub(crate) use reader::small;
+pub use reader::{
+    DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, networks, probability,
+    read_by_all, readers, rms, signed_bytes, train, without_softmax,
+};
 pub use record::{Findings, Record, round};
 pub use setting::{Common, Setting, rng};
 pub use side_by_side::side_by_side;
