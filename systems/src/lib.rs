@@ -4,7 +4,9 @@
 //! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
 //! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
 
+pub mod googlenet;
 pub mod kit;
+pub mod ksh;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -19,7 +21,20 @@ pub struct About {
 }
 
 /// All systems, in the order of the book.
-pub const ALL: &[About] = &[];
+pub const ALL: &[About] = &[
+    About {
+        name: "ksh",
+        paper: "Krizhevsky, Sutskever and Hinton 2012",
+        shows: "the network known as AlexNet, in full; a small one on coloured numbers, with and without each of its ideas",
+        takes: ("1 min", "30 min"),
+    },
+    About {
+        name: "googlenet",
+        paper: "Szegedy and others 2014",
+        shows: "inception modules, in full; a quarter of their width on digits",
+        takes: ("1 min", "15 min"),
+    },
+];
 
 /// A line for each system.
 pub fn list() -> String {

@@ -18,11 +18,17 @@ struct Arguments {
 
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
-enum Which {}
+enum Which {
+    Ksh(systems::ksh::Options),
+    Googlenet(systems::googlenet::Options),
+}
 
 impl Which {
     fn run(&self) -> Result<()> {
-        match *self {}
+        match self {
+            Which::Ksh(options) => systems::ksh::run(options),
+            Which::Googlenet(options) => systems::googlenet::run(options),
+        }
     }
 }
 

@@ -1,0 +1,320 @@
+//! KSH: the network of Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks* (2012),
+//! known as AlexNet.
+//!
+//! [`network`] has it in full, and a small one built alike. The full one is counted, sent forward and trained for a step
+//! ([`full`]); the small one is trained on [`pictures`] that are made by a rule, seen in the paper's ways ([`views`], [`colours`]),
+//! once as it is and once without each of the paper's ideas.
+
+pub mod colours;
+pub mod full;
+pub mod nearest;
+pub mod network;
+pub mod pictures;
+pub mod train;
+pub mod views;
+
+use crate::kit::{Common, Findings, Setting, round};
+use clap::Args;
+use colours::Component;
+use experiments::{record::Picture, say};
+use full::Full;
+use ndarray::Array2;
+use network::Ideas;
+use network3::{Error, Label, Network, Result, thousands};
+use pictures::{Pictures, SIDE};
+use serde::{Deserialize, Serialize};
+use train::{Epoch, Material, Schedule, Top};
+use views::{Variety, View};
+
+/// KSH (AlexNet, 2012): in full for its sizes and times, and small on pictures of two-digit numbers
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    common: Common,
+    /// Only the variation of this name: whole, no-groups, no-normalisation, …
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+}
+
+/// A network that is trained: the whole one, or one that lacks an idea.
+pub struct Variation {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its layers follow from these.
+    pub ideas: Ideas,
+    /// How its pictures vary.
+    pub variety: Variety,
+}
+
+/// The whole one, without each idea in turn, and with mirror images, which are no such pictures: a 2 in a mirror is no digit.
+pub fn variations() -> [Variation; 7] {
+    let (all, varied) = (Ideas::ALL, Variety { crops: true, mirrors: false, colours: true });
+    let still = Variety { crops: false, mirrors: false, colours: false };
+    let of = |name, ideas, variety| Variation { name, ideas, variety };
+    [
+        of("whole", all, varied),
+        of("no-groups", Ideas { groups: false, ..all }, varied),
+        of("no-normalisation", Ideas { normalisation: false, ..all }, varied),
+        of("no-overlap", Ideas { overlap: false, ..all }, varied),
+        of("no-dropout", Ideas { dropout: false, ..all }, varied),
+        of("no-augmentation", all, still),
+        of("mirrors", all, Variety { mirrors: true, ..varied }),
+    ]
+}
+
+/// What a trained network is worth on the test pictures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Which variation it is.
+    pub name: String,
+    /// What it has learned.
+    pub parameters: usize,
+    /// Seen from the middle.
+    pub middle: Top,
+    /// The mean of the middle and the corners.
+    pub five: Top,
+    /// The mean of those and their mirror images.
+    pub ten: Top,
+    /// Top-1 on training pictures, as many as there are test pictures, seen from the middle.
+    pub training: f64,
+    /// Each epoch.
+    pub epochs: Vec<Epoch>,
+}
+
+/// What somebody who knows the training pictures by heart would say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// The label of the nearest picture, pixel by pixel, is right for this fraction.
+    pub pixels: f64,
+    /// The same by the mean colour alone.
+    pub colour: f64,
+}
+
+/// A test picture and what the network says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// The number.
+    pub label: Label,
+    /// Red, green and blue.
+    pub picture: [Picture; 3],
+    /// The five most probable numbers, with their probabilities.
+    pub guesses: Vec<(Label, f64)>,
+}
+
+/// What the record says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// The network of the paper.
+    pub full: Full,
+    /// Pictures to train with, to validate, to test.
+    pub pictures: [usize; 3],
+    /// The principal components of their colours.
+    pub components: [Component; 3],
+    /// The nearest neighbour on the test pictures.
+    pub nearest: Nearest,
+    /// Top-1 of the whole network, seen from the middle, less that of the nearest neighbour.
+    pub gain: f64,
+    /// The networks.
+    pub variations: Vec<Outcome>,
+    /// Some test pictures.
+    pub examples: Vec<Example>,
+}
+
+impl Findings for Found {
+    fn check(&self) -> Result<()> {
+        let tops = self.variations.iter().flat_map(|v| [v.middle, v.five, v.ten]);
+        let possible = |top: &Top| 0.0 <= top.one && top.one <= top.five && top.five <= 1.0;
+        match tops.clone().find(|top| !possible(top)) {
+            Some(top) => Err(Error::input(format!("top-1 {} and top-5 {}", top.one, top.five))),
+            None if self.variations.is_empty() => Err(Error::input("no network was trained")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How much is done: pictures for training, validation and test, and how they are learned.
+struct Plan {
+    pictures: [usize; 3],
+    schedule: Schedule,
+    /// How many of the variations.
+    variations: usize,
+    /// Images that go through the full network together.
+    images: usize,
+}
+
+impl Plan {
+    fn new(quick: bool) -> Self {
+        let schedule = |epochs| Schedule { epochs, batch: 32, eta: 0.01, momentum: 0.9, decay: 5e-4 };
+        match quick {
+            true => Plan { pictures: [8_000, 500, 500], schedule: schedule(5), variations: 1, images: 4 },
+            false => Plan { pictures: [20_000, 1_000, 2_000], schedule: schedule(8), variations: 7, images: 16 },
+        }
+    }
+}
+
+/// Test pictures that are kept in the record.
+const EXAMPLES: usize = 6;
+
+/// Runs it.
+///
+/// # Errors
+/// When images, checkpoints or records cannot be read or written, and when a network diverges.
+pub fn run(options: &Options) -> Result<()> {
+    let setting = Setting::start(&options.common, "ksh")?;
+    let plan = Plan::new(setting.quick);
+    let some: Vec<Variation> = match &options.only {
+        Some(name) => variations().into_iter().filter(|v| v.name == name).collect(),
+        None => variations().into_iter().take(plan.variations).collect(),
+    };
+    if some.is_empty() {
+        let names: Vec<_> = variations().iter().map(|v| v.name).collect();
+        return Err(Error::input(format!("the variations are {}", names.join(", "))));
+    }
+    let digits = setting.splits()?;
+    let full = full::measure(setting.thread_count(), plan.images, setting.seed, &mut setting.rng(0))?;
+    tell(&full);
+
+    // Streams 1 to 3 name the pictures, as seeds of their own.
+    let seed = |stream: u64| setting.seed.wrapping_mul(1000) + stream;
+    let [training, validation, test] =
+        [(&digits.training, 1), (&digits.validation, 2), (&digits.test, 3)].map(|(d, k)| (d, seed(k)));
+    let training = Pictures::new(training.0, plan.pictures[0], training.1);
+    let validation = Pictures::new(validation.0, plan.pictures[1], validation.1);
+    let test = Pictures::new(test.0, plan.pictures[2], test.1);
+    let components = colours::eigen(colours::covariance(&training));
+    let material = Material { mean: training.mean(), components, training, validation };
+
+    let threads = setting.threads();
+    let nearest = Nearest {
+        pixels: nearest::by_pixels(&material.training, &test, &material.mean, &threads),
+        colour: nearest::by_colour(&material.training, &test, &threads),
+    };
+    say!(
+        "nearest neighbour: {:.1} % by pixels, {:.1} % by mean colour",
+        100.0 * nearest.pixels,
+        100.0 * nearest.colour
+    );
+
+    let (mut outcomes, mut examples) = (vec![], vec![]);
+    for variation in &some {
+        let specs = network::small(variation.ideas);
+        let mut network = train::network(&specs, setting.seed, setting.thread_count())?;
+        let settings = (&plan.schedule, plan.pictures, &specs);
+        let keeper = setting.keeper(variation.name, &settings)?;
+        let of = (setting.seed, variation.name);
+        let epochs = train::train(&mut network, &material, variation.variety, &plan.schedule, of, &keeper)?;
+        let outcome = outcome(&mut network, variation.name, epochs, &material, &test);
+        say!(
+            "{}: top-1 {:.1} %, top-5 {:.1} %; five views {:.1} %, ten {:.1} %",
+            outcome.name,
+            100.0 * outcome.middle.one,
+            100.0 * outcome.middle.five,
+            100.0 * outcome.five.one,
+            100.0 * outcome.ten.one
+        );
+        if examples.is_empty() {
+            examples = some_examples(&mut network, &test, &material.mean);
+        }
+        outcomes.push(outcome);
+    }
+    let Material { components, .. } = material;
+    let gain = round(outcomes[0].middle.one - nearest.pixels, 4);
+    say!("{:.1} points more than the nearest neighbour", 100.0 * gain);
+    setting.finish(Found {
+        full,
+        pictures: plan.pictures,
+        components,
+        nearest,
+        gain,
+        variations: outcomes,
+        examples,
+    })?;
+    Ok(())
+}
+
+/// The full network in a few lines.
+pub fn tell(full: &Full) {
+    let Full { parameters, limit, forward, step, .. } = full;
+    say!("{} parameters; the limit is {limit} · 10⁹ multiplications a second", thousands(*parameters));
+    for (what, rate) in [("forward", forward), ("a step of training", step)] {
+        say!(
+            "{what}, {} images: {:.2} s, {} · 10⁹ multiplications a second, {:.0} % of the limit",
+            rate.images,
+            rate.seconds,
+            rate.per_second,
+            100.0 * rate.share
+        );
+    }
+}
+
+/// Asks a network that has been trained.
+fn outcome(
+    network: &mut Network<f32>,
+    name: &str,
+    epochs: Vec<Epoch>,
+    material: &Material,
+    test: &Pictures,
+) -> Outcome {
+    let mut asked = |views: &[View]| train::top(&train::guess(network, test, &material.mean, views), test.labels());
+    let (middle, five, ten) = (asked(&[View::MIDDLE]), asked(&View::ten()[..5]), asked(&View::ten()));
+    let known = material.training.first(test.len());
+    let training = train::top(&train::guess(network, &known, &material.mean, &[View::MIDDLE]), known.labels()).one;
+    Outcome { name: name.into(), parameters: network.parameter_count(), middle, five, ten, training, epochs }
+}
+
+/// The first test pictures, with five guesses each.
+fn some_examples(network: &mut Network<f32>, test: &Pictures, mean: &[f32]) -> Vec<Example> {
+    let some = test.first(EXAMPLES);
+    let p: Array2<f32> = train::guess(network, &some, mean, &[View::MIDDLE]);
+    let example = |k: usize| {
+        let picture = some.picture(k);
+        let part = |c: usize| Picture::new(SIDE, &picture.iter().skip(c).step_by(3).copied().collect::<Vec<_>>());
+        let mut guesses: Vec<(Label, f64)> =
+            p.row(k).iter().enumerate().map(|(y, &p)| (y as Label, round(f64::from(p), 3))).collect();
+        guesses.sort_by(|a, b| b.1.total_cmp(&a.1));
+        guesses.truncate(5);
+        Example { label: some.labels()[k], picture: [part(0), part(1), part(2)], guesses }
+    };
+    (0..some.len()).map(example).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use network3::data;
+
+    /// A mini-batch is learned by heart, by every variation.
+    #[test]
+    fn every_variation_learns() {
+        let digits = data::digits(200, 1, 1, 1).unwrap().training;
+        let folder = tempfile::tempdir().unwrap();
+        let material = Material {
+            training: Pictures::new(&digits, 16, 1),
+            validation: Pictures::new(&digits, 16, 1),
+            mean: Pictures::new(&digits, 16, 1).mean(),
+            components: colours::eigen(colours::covariance(&Pictures::new(&digits, 16, 1))),
+        };
+        let schedule = Schedule { epochs: 25, batch: 16, eta: 0.02, momentum: 0.9, decay: 0.0 };
+        for variation in variations() {
+            // Dropout and other views make it slower, which is their purpose.
+            let ideas = Ideas { dropout: false, ..variation.ideas };
+            let variety = Variety { crops: false, colours: true, mirrors: false };
+            let mut network = train::network(&network::small(ideas), 1, 2).unwrap();
+            let setting = Common {
+                quick: true,
+                seed: 1,
+                threads: Some(2),
+                data: None,
+                resume: false,
+                replace: false,
+                folder: folder.path().into(),
+                record: None,
+            };
+            let keeper = Setting::start(&setting, "ksh").unwrap().keeper("test", &()).unwrap();
+            let history =
+                train::train(&mut network, &material, variety, &schedule, (1, variation.name), &keeper).unwrap();
+            let (first, last) = (&history[0], &history[24]);
+            assert!(last.cost < 0.5 * first.cost, "{}: {} and {}", variation.name, first.cost, last.cost);
+        }
+    }
+}
