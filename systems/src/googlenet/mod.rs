@@ -77,8 +77,8 @@ pub struct Found {
     pub times: f64,
     /// Parameters of the full network without reductions, side classifiers not counted.
     pub parameters_without: usize,
-    /// Training images.
-    pub images: usize,
+    /// How the networks at a quarter of the width were trained.
+    pub plan: Plan,
     /// At a quarter of the width.
     pub quarter: Vec<Trained>,
 }
@@ -95,16 +95,20 @@ impl Findings for Found {
 }
 
 /// How the network at a quarter of the width is trained.
-#[derive(Clone, Debug, Serialize)]
-struct Plan {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
     /// Training images.
-    images: usize,
-    epochs: usize,
-    batch: usize,
+    pub images: usize,
+    /// How often each is seen.
+    pub epochs: usize,
+    /// Images in a mini-batch.
+    pub batch: usize,
     /// The learning rate of the first step; it falls evenly to a hundredth.
-    eta: f64,
-    momentum: f64,
-    decay: f64,
+    pub eta: f64,
+    /// The momentum co-efficient.
+    pub momentum: f64,
+    /// Weight decay.
+    pub decay: f64,
 }
 
 impl Plan {
@@ -147,7 +151,7 @@ pub fn run(options: &Options) -> Result<()> {
     for (name, specs) in kinds.into_iter().take(if setting.quick { 1 } else { 2 }) {
         quarter.push(trained(&setting, name, specs, &plan, (&training, splits))?);
     }
-    setting.finish(Found { full, savings, with, without, times, parameters_without, images: plan.images, quarter })?;
+    setting.finish(Found { full, savings, with, without, times, parameters_without, plan, quarter })?;
     Ok(())
 }
 

@@ -7,8 +7,8 @@ pub const SIDE: usize = 224;
 
 const RELU: Activation = Activation::Relu;
 
-/// As in KSH's network: the paper says only that there is local response normalisation.
-const NORMALISE: Spec = crate::ksh::network::NORMALISE;
+/// The paper says only that there is local response normalisation; these are the constants of the version in Caffe's model zoo.
+const NORMALISE: Spec = Spec::Normalise { size: 5, k: 1.0, alpha: 1e-4, beta: 0.75 };
 
 /// What the cost of a side classifier is multiplied by (section 5).
 const SIDE_WEIGHT: f64 = 0.3;

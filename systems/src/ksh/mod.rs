@@ -34,6 +34,12 @@ pub struct Options {
     /// Only the variation of this name: whole, no-groups, no-normalisation, …
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
+    /// Train for N epochs instead of as many as are usual
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    epochs: Option<u16>,
+    /// Begin with this learning rate
+    #[arg(long, value_name = "ETA")]
+    eta: Option<f64>,
 }
 
 /// A network that is trained: the whole one, or one that lacks an idea.
@@ -108,6 +114,8 @@ pub struct Found {
     pub full: Full,
     /// Pictures to train with, to validate, to test.
     pub pictures: [usize; 3],
+    /// How they were learned.
+    pub schedule: Schedule,
     /// The principal components of their colours.
     pub components: [Component; 3],
     /// The nearest neighbour on the test pictures.
@@ -161,7 +169,12 @@ const EXAMPLES: usize = 6;
 /// When images, checkpoints or records cannot be read or written, and when a network diverges.
 pub fn run(options: &Options) -> Result<()> {
     let setting = Setting::start(&options.common, "ksh")?;
-    let plan = Plan::new(setting.quick);
+    let mut plan = Plan::new(setting.quick);
+    plan.schedule.epochs = options.epochs.map_or(plan.schedule.epochs, usize::from);
+    plan.schedule.eta = options.eta.unwrap_or(plan.schedule.eta);
+    if !(plan.schedule.eta.is_finite() && plan.schedule.eta > 0.0) {
+        return Err(Error::input(format!("the learning rate must be a positive number, not {}", plan.schedule.eta)));
+    }
     let some: Vec<Variation> = match &options.only {
         Some(name) => variations().into_iter().filter(|v| v.name == name).collect(),
         None => variations().into_iter().take(plan.variations).collect(),
@@ -223,6 +236,7 @@ pub fn run(options: &Options) -> Result<()> {
     setting.finish(Found {
         full,
         pictures: plan.pictures,
+        schedule: plan.schedule,
         components,
         nearest,
         gain,

@@ -75,6 +75,10 @@ impl Ideas {
     pub const ALL: Ideas = Ideas { groups: true, normalisation: true, overlap: true, dropout: true };
 }
 
+/// Normalisation for the small network. The paper's inputs are bytes less their mean, with a deviation of some 65, and activations grow
+/// with them; ours have a deviation of 1, and with α = 10⁻⁴ the sum of the squares would be nothing beside k. So α is 65² times as large.
+pub const NORMALISE_SMALL: Spec = Spec::Normalise { size: 5, k: 2.0, alpha: 0.4, beta: 0.75 };
+
 /// The same layers with fewer and smaller maps, for pictures of 32 × 32 pixels and a hundred classes. The first filters are 5 × 5
 /// every 2: a digit there is fifteen pixels high, where a dog in the paper is two hundred.
 pub fn small(ideas: Ideas) -> Vec<Spec> {
@@ -90,18 +94,18 @@ pub fn small(ideas: Ideas) -> Vec<Spec> {
         step: (2, 2),
         padding: if ideas.overlap { last } else { Padding::NONE },
     };
-    let normalise = || ideas.normalisation.then_some(NORMALISE);
+    let normalise = || ideas.normalisation.then_some(NORMALISE_SMALL);
     let p = if ideas.dropout { 0.5 } else { 0.0 };
     let layers = [
-        Some(conv(24, 5, 1).every(2, 2)),
+        Some(conv(16, 5, 1).every(2, 2)),
         normalise(),
         Some(pool()),
-        Some(conv(64, 5, groups)),
+        Some(conv(32, 5, groups)),
         normalise(),
         Some(pool()),
-        Some(conv(96, 3, 1)),
-        Some(conv(96, 3, groups)),
-        Some(conv(64, 3, groups)),
+        Some(conv(48, 3, 1)),
+        Some(conv(48, 3, groups)),
+        Some(conv(32, 3, groups)),
         Some(pool()),
         Some(Spec::fully_connected(256, RELU).with_dropout(p)),
         Some(Spec::fully_connected(256, RELU).with_dropout(p)),
@@ -124,7 +128,7 @@ mod tests {
         };
         let all = shapes(Ideas::ALL);
         assert_eq!(all, shapes(Ideas { overlap: false, ..Ideas::ALL }));
-        assert_eq!((all[0], all[9]), (Shape::image(24, 16, 16), Shape::image(64, 2, 2)));
+        assert_eq!((all[0], all[9]), (Shape::image(16, 16, 16), Shape::image(32, 2, 2)));
         assert_eq!(all[12], Shape::Flat(100));
     }
 

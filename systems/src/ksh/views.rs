@@ -19,6 +19,10 @@ pub struct View {
     pub shift: [f32; 3],
 }
 
+/// What inputs are divided by: colours from 0 to 1 have about this standard deviation, and the first weights are drawn for inputs
+/// whose deviation is 1.
+const DEVIATION: f32 = 0.25;
+
 /// So far a piece can be moved.
 const ROOM: usize = SIDE - CROP;
 
@@ -37,7 +41,7 @@ impl View {
         std::array::from_fn(|k| View { mirrored: k >= 5, ..five[k % 5] })
     }
 
-    /// Writes what one sees of picture `k`, less the mean picture.
+    /// Writes what one sees of picture `k`, less the mean picture, over the standard deviation.
     pub fn write(&self, pictures: &Pictures, k: usize, mean: &[f32], x: &mut [f32]) {
         let picture = pictures.picture(k);
         for (place, x) in x.chunks_exact_mut(3).enumerate() {
@@ -45,7 +49,7 @@ impl View {
             let column = if self.mirrored { CROP - 1 - column } else { column };
             let at = ((self.top + row) * SIDE + self.left + column) * 3;
             for c in 0..3 {
-                x[c] = f32::from(picture[at + c]) / 255.0 - mean[at + c] + self.shift[c];
+                x[c] = (f32::from(picture[at + c]) / 255.0 - mean[at + c] + self.shift[c]) / DEVIATION;
             }
         }
     }
@@ -112,7 +116,7 @@ mod tests {
         let shifted = seen(View { shift: [0.25, 0.0, -0.5], ..View::MIDDLE });
         let differences: Vec<f32> = shifted.iter().zip(seen(View::MIDDLE)).map(|(a, b)| a - b).collect();
         assert!(
-            differences.chunks_exact(3).all(|d| (d[0] - 0.25).abs() < 1e-6 && d[1] == 0.0 && (d[2] + 0.5).abs() < 1e-6)
+            differences.chunks_exact(3).all(|d| (d[0] - 1.0).abs() < 1e-5 && d[1] == 0.0 && (d[2] + 2.0).abs() < 1e-5)
         );
     }
 }
