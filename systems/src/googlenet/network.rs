@@ -65,101 +65,70 @@ fn conv(maps: usize, size: usize) -> Spec {
     Spec::conv(maps, (size, size), RELU).padded(Padding::all(size / 2))
 }
 
-/// What differs between the full network and the one at a quarter of the width.
-struct Plan {
-    /// All maps of the paper are divided by it.
-    divide: usize,
-    /// The first convolution.
-    first: Spec,
-    /// Max-pooling that halves an image of this height and width.
-    halve: fn(usize) -> Spec,
-    /// What the four halvings are given.
-    sides: [usize; 4],
-    /// Average pooling before a side classifier.
-    side: Spec,
-    /// Height and width of the last maps, which are averaged.
-    last: usize,
-    classes: usize,
+/// A side classifier: average pooling, a 1×1 convolution, two fully-connected layers (section 5).
+fn side_classifier(pool: Spec, divide: usize, classes: usize) -> Spec {
+    let layers = vec![
+        pool,
+        conv(128 / divide, 1),
+        Spec::fully_connected(1024 / divide, RELU),
+        Spec::softmax(classes).with_dropout(0.7),
+    ];
+    Spec::SideClassifier { weight: SIDE_WEIGHT, layers }
 }
 
-impl Plan {
-    fn layers(&self, inception: fn([usize; 6]) -> Spec) -> Vec<Spec> {
-        let Plan { divide, halve, sides, classes, .. } = *self;
-        let side_classifier = || Spec::SideClassifier {
-            weight: SIDE_WEIGHT,
-            layers: vec![
-                self.side.clone(),
-                conv(128 / divide, 1),
-                Spec::fully_connected(1024 / divide, RELU),
-                Spec::softmax(classes).with_dropout(0.7),
-            ],
-        };
-        let mut layers = vec![
-            self.first.clone(),
-            halve(sides[0]),
-            NORMALISE,
-            conv(64 / divide, 1),
-            conv(192 / divide, 3),
-            NORMALISE,
-            halve(sides[1]),
-        ];
-        for Module { name, maps } in &MODULES {
-            layers.push(inception(maps.map(|n| n / divide)));
-            match *name {
-                "3b" => layers.push(halve(sides[2])),
-                "4a" | "4d" => layers.push(side_classifier()),
-                "4e" => layers.push(halve(sides[3])),
-                _ => {}
-            }
-        }
-        layers.push(Spec::pool(Pooling::Mean, (self.last, self.last)));
-        layers.push(Spec::softmax(classes).with_dropout(0.4));
-        layers
-    }
-}
-
-/// The plan of the paper's table 1.
-fn paper() -> Plan {
-    Plan {
-        divide: 1,
-        first: Spec::conv(64, (7, 7), RELU).every(2, 2).padded(Padding::all(3)),
-        // 112 becomes 56 with a row and a column beyond the image.
-        halve: |side| pool(Window::new((3, 3), (2, 2)).covering((side, side)).padding),
-        sides: [112, 56, 28, 14],
-        side: Spec::pool(Pooling::Mean, (5, 5)).every(3, 3),
-        last: 7,
-        classes: 1000,
-    }
-}
-
-fn pool(padding: Padding) -> Spec {
+/// Max-pooling that halves height and width.
+fn halve(padding: Padding) -> Spec {
     let (window, step): (Pair, Pair) = ((3, 3), (2, 2));
     Spec::Pool { pooling: Pooling::Max, window, step, padding }
 }
 
+/// What comes before the modules; `divide` is what all numbers of maps are divided by.
+fn stem(first: Spec, [one, two]: [Spec; 2], divide: usize) -> Vec<Spec> {
+    vec![first, one, NORMALISE, conv(64 / divide, 1), conv(192 / divide, 3), NORMALISE, two]
+}
+
 /// The network of the paper's table 1 with its two side classifiers: 6,998,552 parameters, without counting these.
 pub fn full() -> Vec<Spec> {
-    paper().layers(inception)
+    of(inception)
 }
 
 /// The same with modules that have no reductions.
 pub fn full_without_reductions() -> Vec<Spec> {
-    paper().layers(without_reductions)
+    of(without_reductions)
 }
 
-/// A quarter of all maps, for images of 28 × 28: every image between two layers is an eighth as high and wide as in the paper, but for
-/// 7 × 7 and less, which become 4 × 4 and 2 × 2 where that would leave nothing.
+fn of(module: fn([usize; 6]) -> Spec) -> Vec<Spec> {
+    // 112 becomes 56 with a row and a column beyond the image.
+    let halve = |side: usize| halve(Window::new((3, 3), (2, 2)).covering((side, side)).padding);
+    let first = Spec::conv(64, (7, 7), RELU).every(2, 2).padded(Padding::all(3));
+    let mut layers = stem(first, [halve(112), halve(56)], 1);
+    for Module { name, maps } in &MODULES {
+        layers.push(module(*maps));
+        match *name {
+            "3b" => layers.push(halve(28)),
+            "4a" | "4d" => {
+                layers.push(side_classifier(Spec::pool(Pooling::Mean, (5, 5)).every(3, 3), 1, 1000));
+            }
+            "4e" => layers.push(halve(14)),
+            _ => {}
+        }
+    }
+    layers.push(Spec::pool(Pooling::Mean, (7, 7)));
+    layers.push(Spec::softmax(1000).with_dropout(0.4));
+    layers
+}
+
+/// The stem and the first three modules at a quarter of their width, for images of 28 × 28: the first convolution has 5 × 5 every pixel in
+/// place of 7 × 7 every other, and the side classifiers stand after the first two modules.
 pub fn quarter() -> Vec<Spec> {
-    let plan = Plan {
-        divide: 4,
-        first: conv(16, 5),
-        halve: |_| pool(Padding::all(1)),
-        sides: [28, 14, 7, 4],
-        side: Spec::pool(Pooling::Mean, (2, 2)),
-        last: 2,
-        classes: 10,
-    };
-    plan.layers(inception)
+    let halve = || halve(Padding::all(1));
+    let mut layers = stem(conv(16, 5), [halve(), halve()], 4);
+    let side = || side_classifier(Spec::pool(Pooling::Mean, (5, 5)).every(2, 2), 4, 10);
+    let module = |k: usize| inception(MODULES[k].maps.map(|n| n / 4));
+    layers.extend([module(0), side(), module(1), side(), halve(), module(2)]);
+    layers.push(Spec::pool(Pooling::Mean, (4, 4)));
+    layers.push(Spec::softmax(10).with_dropout(0.4));
+    layers
 }
 
 /// What goes into each module: maps, and height = width.
@@ -198,7 +167,7 @@ mod tests {
         let layers = [
             inception([1, 2, 2, 1, 2, 1]),
             Spec::SideClassifier { weight: SIDE_WEIGHT, layers: aside },
-            pool(Padding::all(1)),
+            halve(Padding::all(1)),
             inception([2, 1, 2, 2, 1, 1]),
             Spec::pool(Pooling::Mean, (2, 2)),
             Spec::softmax(3).with_dropout(0.4),

@@ -10,8 +10,8 @@ use std::{hint::black_box, time::Instant};
 /// Independent sums of a [`Multiply`]: two units that take four steps for each are kept busy by eight, and sixteen registers hold
 /// twelve and the two factors.
 const SUMS: usize = 12;
-/// Rounds of a measurement: some milliseconds.
-const ROUNDS: usize = 1_000_000;
+/// Rounds of a measurement: some tenths of a second, because time is told in hundredths.
+const ROUNDS: usize = 100_000_000;
 
 /// Multiplies and adds in registers, and does nothing else: the inner loop that every product of matrices would like to be.
 struct Multiply(usize);
@@ -32,26 +32,42 @@ impl Kernel for Multiply {
     }
 }
 
-/// Multiplications with an addition each that these threads do in a second, of numbers that are in registers already; with
-/// vectors of eight, which are the library's. It is the limit of all that the library computes.
+/// Multiplications with an addition each that a core does in a second, of numbers that are in registers already, while all of these
+/// threads do the same; with vectors of eight, which are the library's. It is the limit of all that the library computes.
 pub fn multiplications_per_second(threads: &Threads) -> f64 {
     let mut out = vec![0.0_f32; threads.count()];
-    let each = (ROUNDS * SUMS * 8) as f64;
-    let time = seconds(5, || {
+    let time = Time::of(|| {
         threads.for_each(Pieces(&mut out, 1), |_, out| out[0] = Level::detect().run(Multiply(ROUNDS)));
         black_box(&out);
     });
-    each * threads.count() as f64 / time
+    (ROUNDS * SUMS * 8 * threads.count()) as f64 / time.busy.unwrap_or(time.seconds * threads.count() as f64)
 }
 
-/// The least time of several tries: the one that other programs disturbed least.
-pub fn seconds(tries: usize, mut f: impl FnMut()) -> f64 {
-    let time = |_| {
-        let start = Instant::now();
+/// How long something takes.
+pub struct Time {
+    /// On the clock.
+    pub seconds: f64,
+    /// Of all cores together, while they were at it; `None` where the system does not tell. On a machine that does other things, too, this
+    /// is what a computation needs, and the clock says for how long it also waited.
+    pub busy: Option<f64>,
+}
+
+impl Time {
+    /// Does something, and takes its time.
+    pub fn of(f: impl FnOnce()) -> Time {
+        let (start, busy) = (Instant::now(), busy());
         f();
-        start.elapsed().as_secs_f64()
-    };
-    (0..tries).map(time).fold(f64::INFINITY, f64::min)
+        Time { seconds: start.elapsed().as_secs_f64(), busy: busy.zip(self::busy()).map(|(a, b)| b - a) }
+    }
+}
+
+/// Seconds that all threads of this program have computed, where there is Linux's /proc: fields 14 and 15 of `stat`, in
+/// hundredths. The second field is a name in brackets, and may have spaces in it.
+fn busy() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    Some((user + system) / 100.0)
 }
 
 /// How long something took that needs so many multiplications, and what share of the limit that is.
@@ -59,23 +75,27 @@ pub fn seconds(tries: usize, mut f: impl FnMut()) -> f64 {
 pub struct Rate {
     /// Images at once.
     pub images: usize,
-    /// For all of them.
+    /// On the clock, for all of them.
     pub seconds: f64,
+    /// The same of all cores together, without what they did for others.
+    pub busy: f64,
     /// Multiplications with an addition each, in units of 10⁹.
     pub giga_multiplications: f64,
-    /// The same in a second.
+    /// The same in a second of a core.
     pub per_second: f64,
-    /// Of what the processor can do.
+    /// Of what the core can do.
     pub share: f64,
 }
 
 impl Rate {
-    /// From the time, the number of multiplications, and how many a second are possible.
-    pub fn new(images: usize, seconds: f64, multiplications: usize, limit: f64) -> Self {
-        let rate = multiplications as f64 / seconds;
+    /// From the time, the number of threads and of multiplications, and how many a core can do in a second.
+    pub fn new(images: usize, time: &Time, threads: usize, multiplications: usize, limit: f64) -> Self {
+        let busy = time.busy.unwrap_or(time.seconds * threads as f64);
+        let rate = multiplications as f64 / busy;
         Rate {
             images,
-            seconds: super::round(seconds, 3),
+            seconds: super::round(time.seconds, 2),
+            busy: super::round(busy, 2),
             giga_multiplications: super::round(multiplications as f64 / 1e9, 2),
             per_second: super::round(rate / 1e9, 1),
             share: super::round(rate / limit, 3),
@@ -97,8 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_is_not_busy() {
+        let time = Time::of(|| std::thread::sleep(std::time::Duration::from_millis(60)));
+        assert!(time.seconds >= 0.06);
+        // Other tests run on other threads of this program; but not on a hundred.
+        assert!(time.busy.is_none_or(|busy| busy >= 0.0 && busy < 6.0));
+    }
+
+    #[test]
     fn a_rate_is_a_share_of_the_limit() {
-        let rate = Rate::new(4, 2.0, 8_000_000_000, 16e9);
-        assert_eq!((rate.giga_multiplications, rate.per_second, rate.share), (8.0, 4.0, 0.25));
+        let of = |busy| Rate::new(4, &Time { seconds: 2.0, busy }, 2, 8_000_000_000, 16e9);
+        let rate = of(None);
+        assert_eq!((rate.giga_multiplications, rate.per_second, rate.share), (8.0, 2.0, 0.125));
+        assert_eq!((of(Some(1.0)).per_second, of(Some(1.0)).share), (8.0, 0.5));
     }
 }

@@ -1,7 +1,7 @@
 //! The whole network, at work: how long a forward pass and a step of training take, and how near that comes to the limit.
 
 use super::network::{SIDE, full};
-use crate::kit::limit::{self, Rate};
+use crate::kit::limit::{self, Rate, Time};
 use network3::{Label, Learner, Network, Pass, Result, Shape, Spec, Step, layer};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Full {
     pub main_parameters: usize,
     /// Its layers.
     pub layers: Vec<Line>,
-    /// Multiplications, with an addition each, that the processor can do in a second, in units of 10⁹.
+    /// Multiplications, with an addition each, that a core can do in a second, in units of 10⁹.
     pub limit: f64,
     /// A forward pass.
     pub forward: Rate,
@@ -57,19 +57,16 @@ pub fn of(
     let x: Vec<f32> = (0..images * input.len()).map(|_| random.random::<f32>() - 0.5).collect();
     let labels: Vec<Label> = (0..images).map(|_| random.random_range(0..classes)).collect();
     let pool = network.threads();
-    let mut limit = limit::multiplications_per_second(&pool);
-    // The first of several tries also allocates the signals.
-    let forward = limit::seconds(3, || {
-        pool.run(|| _ = network.forward(&x, Pass::Evaluate));
-    });
-    limit = limit.max(limit::multiplications_per_second(&pool));
-    let mut iteration = 0;
-    let step = limit::seconds(2, || {
+    let limit = limit::multiplications_per_second(&pool);
+    // The first pass of each kind also allocates what it needs.
+    pool.run(|| _ = network.forward(&x, Pass::Evaluate));
+    let forward = Time::of(|| pool.run(|| _ = network.forward(&x, Pass::Evaluate)));
+    let mut step = |iteration| {
         let step = Step { eta: 1e-4, decay: 5e-4, momentum: 0.9, iteration };
-        pool.run(|| _ = network.step(&x, &labels, &step));
-        iteration += 1;
-    });
-    limit = limit.max(limit::multiplications_per_second(&pool));
+        Time::of(|| pool.run(|| _ = network.step(&x, &labels, &step)))
+    };
+    step(0);
+    let step = step(1);
     let once = images * layer::multiplications(input, &main_path(specs))?;
     // Back, every layer takes as many again for its weights and as many for its input, and the first needs none of these.
     let all = images * layer::multiplications(input, specs)?;
@@ -79,13 +76,13 @@ pub fn of(
         main_parameters: main_parameters(&network),
         layers: lines(&network),
         limit: crate::kit::round(limit / 1e9, 1),
-        forward: Rate::new(images, forward, once, limit),
-        step: Rate::new(images, step, 3 * all - first, limit),
+        forward: Rate::new(images, &forward, threads, once, limit),
+        step: Rate::new(images, &step, threads, 3 * all - first, limit),
     })
 }
 
 /// The layers that an answer depends on.
-fn main_path(specs: &[Spec]) -> Vec<Spec> {
+pub fn main_path(specs: &[Spec]) -> Vec<Spec> {
     specs.iter().filter(|spec| !matches!(spec, Spec::SideClassifier { .. })).cloned().collect()
 }
 

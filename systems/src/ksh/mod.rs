@@ -249,12 +249,13 @@ pub fn run(options: &Options) -> Result<()> {
 /// The full network in a few lines.
 pub fn tell(full: &Full) {
     let Full { parameters, limit, forward, step, .. } = full;
-    say!("{} parameters; the limit is {limit} · 10⁹ multiplications a second", thousands(*parameters));
+    say!("{} parameters; a core's limit is {limit} · 10⁹ multiplications a second", thousands(*parameters));
     for (what, rate) in [("forward", forward), ("a step of training", step)] {
         say!(
-            "{what}, {} images: {:.2} s, {} · 10⁹ multiplications a second, {:.0} % of the limit",
+            "{what}, {} images: {:.2} s, of cores {:.2} s, {} · 10⁹ multiplications a second, {:.0} % of the limit",
             rate.images,
             rate.seconds,
+            rate.busy,
             rate.per_second,
             100.0 * rate.share
         );
