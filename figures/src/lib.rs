@@ -17,8 +17,11 @@ mod first_layer;
 mod fully_connected;
 mod gradient;
 mod habits;
+mod inception;
 mod input_neurons;
 mod jumbled;
+mod ksh_ideas;
+mod ksh_pictures;
 mod ladder;
 mod misclassified;
 mod mistakes;
@@ -95,6 +98,10 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    ksh_pictures::FIGURE,
+    ksh_ideas::FIGURE,
+    inception::FIGURE,
+    inception::SAVINGS,
 ];
 
 /// What has become of a figure's file.

@@ -40,7 +40,7 @@ pub fn multiplications_per_second(threads: &Threads) -> f64 {
         threads.for_each(Pieces(&mut out, 1), |_, out| out[0] = Level::detect().run(Multiply(ROUNDS)));
         black_box(&out);
     });
-    (ROUNDS * SUMS * 8 * threads.count()) as f64 / time.busy.unwrap_or(time.seconds * threads.count() as f64)
+    (ROUNDS * SUMS * 8 * threads.count()) as f64 / time.busy(threads.count())
 }
 
 /// How long something takes.
@@ -55,9 +55,29 @@ pub struct Time {
 impl Time {
     /// Does something, and takes its time.
     pub fn of(f: impl FnOnce()) -> Time {
-        let (start, busy) = (Instant::now(), busy());
+        let clock = Clock::start();
         f();
-        Time { seconds: start.elapsed().as_secs_f64(), busy: busy.zip(self::busy()).map(|(a, b)| b - a) }
+        clock.stop()
+    }
+
+    /// Of all cores together; where the system does not tell, as if these threads had never waited.
+    pub fn busy(&self, threads: usize) -> f64 {
+        self.busy.unwrap_or(self.seconds * threads as f64)
+    }
+}
+
+/// Takes the time of something.
+pub struct Clock(Instant, Option<f64>);
+
+impl Clock {
+    /// It begins.
+    pub fn start() -> Self {
+        Clock(Instant::now(), busy())
+    }
+
+    /// It is over.
+    pub fn stop(&self) -> Time {
+        Time { seconds: self.0.elapsed().as_secs_f64(), busy: self.1.zip(busy()).map(|(a, b)| b - a) }
     }
 }
 
@@ -90,7 +110,7 @@ pub struct Rate {
 impl Rate {
     /// From the time, the number of threads and of multiplications, and how many a core can do in a second.
     pub fn new(images: usize, time: &Time, threads: usize, multiplications: usize, limit: f64) -> Self {
-        let busy = time.busy.unwrap_or(time.seconds * threads as f64);
+        let busy = time.busy(threads);
         let rate = multiplications as f64 / busy;
         Rate {
             images,

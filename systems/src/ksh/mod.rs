@@ -31,7 +31,7 @@ use views::{Variety, View};
 pub struct Options {
     #[command(flatten)]
     common: Common,
-    /// Only the variation of this name: whole, no-groups, no-normalisation, …
+    /// Only train the variation of this name, and keep it for a run with --resume: whole, no-groups, no-normalisation, …
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Train for N epochs instead of as many as are usual
@@ -116,6 +116,10 @@ pub struct Found {
     pub pictures: [usize; 3],
     /// How they were learned.
     pub schedule: Schedule,
+    /// The part of the inputs of fully-connected layers that is dropped.
+    pub dropout: f64,
+    /// Seconds that cores were busy with training, all networks together.
+    pub busy: f64,
     /// The principal components of their colours.
     pub components: [Component; 3],
     /// The nearest neighbour on the test pictures.
@@ -152,10 +156,10 @@ struct Plan {
 
 impl Plan {
     fn new(quick: bool) -> Self {
-        let schedule = |epochs| Schedule { epochs, batch: 32, eta: 0.01, momentum: 0.9, decay: 5e-4 };
+        let schedule = |epochs| Schedule { epochs, batch: 32, eta: 0.02, momentum: 0.9, decay: 5e-4 };
         match quick {
-            true => Plan { pictures: [8_000, 500, 500], schedule: schedule(5), variations: 1, images: 4 },
-            false => Plan { pictures: [20_000, 1_000, 2_000], schedule: schedule(8), variations: 7, images: 16 },
+            true => Plan { pictures: [8_000, 500, 500], schedule: schedule(6), variations: 1, images: 4 },
+            false => Plan { pictures: [20_000, 1_000, 2_000], schedule: schedule(5), variations: 7, images: 8 },
         }
     }
 }
@@ -175,68 +179,42 @@ pub fn run(options: &Options) -> Result<()> {
     if !(plan.schedule.eta.is_finite() && plan.schedule.eta > 0.0) {
         return Err(Error::input(format!("the learning rate must be a positive number, not {}", plan.schedule.eta)));
     }
-    let some: Vec<Variation> = match &options.only {
-        Some(name) => variations().into_iter().filter(|v| v.name == name).collect(),
-        None => variations().into_iter().take(plan.variations).collect(),
-    };
-    if some.is_empty() {
-        let names: Vec<_> = variations().iter().map(|v| v.name).collect();
-        return Err(Error::input(format!("the variations are {}", names.join(", "))));
+    let (material, test) = pictures(&setting, &plan)?;
+    if let Some(name) = &options.only {
+        let Some(variation) = variations().into_iter().find(|v| v.name == name) else {
+            let names: Vec<_> = variations().iter().map(|v| v.name).collect();
+            return Err(Error::input(format!("{name} is no variation: they are {}", names.join(", "))));
+        };
+        return trained(&setting, &plan, &variation, &material, &test).map(|_| ());
     }
-    let digits = setting.splits()?;
+
     let full = full::measure(setting.thread_count(), plan.images, setting.seed, &mut setting.rng(0))?;
     tell(&full);
-
-    // Streams 1 to 3 name the pictures, as seeds of their own.
-    let seed = |stream: u64| setting.seed.wrapping_mul(1000) + stream;
-    let [training, validation, test] =
-        [(&digits.training, 1), (&digits.validation, 2), (&digits.test, 3)].map(|(d, k)| (d, seed(k)));
-    let training = Pictures::new(training.0, plan.pictures[0], training.1);
-    let validation = Pictures::new(validation.0, plan.pictures[1], validation.1);
-    let test = Pictures::new(test.0, plan.pictures[2], test.1);
-    let components = colours::eigen(colours::covariance(&training));
-    let material = Material { mean: training.mean(), components, training, validation };
-
     let threads = setting.threads();
     let nearest = Nearest {
         pixels: nearest::by_pixels(&material.training, &test, &material.mean, &threads),
         colour: nearest::by_colour(&material.training, &test, &threads),
     };
-    say!(
-        "nearest neighbour: {:.1} % by pixels, {:.1} % by mean colour",
-        100.0 * nearest.pixels,
-        100.0 * nearest.colour
-    );
-
+    let [pixels, colour] = [nearest.pixels, nearest.colour].map(|part| 100.0 * part);
+    say!("nearest neighbour: {pixels:.1} % by pixels, {colour:.1} % by mean colour");
     let (mut outcomes, mut examples) = (vec![], vec![]);
-    for variation in &some {
-        let specs = network::small(variation.ideas);
-        let mut network = train::network(&specs, setting.seed, setting.thread_count())?;
-        let settings = (&plan.schedule, plan.pictures, &specs);
-        let keeper = setting.keeper(variation.name, &settings)?;
-        let of = (setting.seed, variation.name);
-        let epochs = train::train(&mut network, &material, variation.variety, &plan.schedule, of, &keeper)?;
-        let outcome = outcome(&mut network, variation.name, epochs, &material, &test);
-        say!(
-            "{}: top-1 {:.1} %, top-5 {:.1} %; five views {:.1} %, ten {:.1} %",
-            outcome.name,
-            100.0 * outcome.middle.one,
-            100.0 * outcome.middle.five,
-            100.0 * outcome.five.one,
-            100.0 * outcome.ten.one
-        );
+    for variation in variations().iter().take(plan.variations) {
+        let (mut network, outcome) = trained(&setting, &plan, variation, &material, &test)?;
         if examples.is_empty() {
             examples = some_examples(&mut network, &test, &material.mean);
         }
         outcomes.push(outcome);
     }
-    let Material { components, .. } = material;
+    let busy = round(outcomes.iter().flat_map(|o| &o.epochs).map(|epoch| epoch.busy).sum(), 0);
     let gain = round(outcomes[0].middle.one - nearest.pixels, 4);
     say!("{:.1} points more than the nearest neighbour", 100.0 * gain);
+    let Material { components, .. } = material;
     setting.finish(Found {
         full,
         pictures: plan.pictures,
         schedule: plan.schedule,
+        dropout: network::DROPOUT,
+        busy,
         components,
         nearest,
         gain,
@@ -244,6 +222,39 @@ pub fn run(options: &Options) -> Result<()> {
         examples,
     })?;
     Ok(())
+}
+
+/// Pictures of the digits at hand: to train with and to validate, and those to test.
+fn pictures(setting: &Setting, plan: &Plan) -> Result<(Material, Pictures)> {
+    let digits = setting.splits()?;
+    let [n, validation, test] = plan.pictures;
+    // Seeds of their own, far from those of the next run.
+    let seed = |k: u64| setting.seed.wrapping_mul(1000) + k;
+    let training = Pictures::new(&digits.training, n, seed(1));
+    let validation = Pictures::new(&digits.validation, validation, seed(2));
+    let test = Pictures::new(&digits.test, test, seed(3));
+    let components = colours::eigen(colours::covariance(&training));
+    Ok((Material { mean: training.mean(), components, training, validation }, test))
+}
+
+/// Trains a variation, and asks it.
+fn trained(
+    setting: &Setting,
+    plan: &Plan,
+    variation: &Variation,
+    material: &Material,
+    test: &Pictures,
+) -> Result<(Network<f32>, Outcome)> {
+    let Variation { name, ideas, variety } = *variation;
+    let specs = network::small(ideas);
+    let mut network = train::network(&specs, setting.seed, setting.thread_count())?;
+    let keeper = setting.keeper(name, &(&plan.schedule, plan.pictures, &specs))?;
+    let epochs = train::train(&mut network, material, variety, &plan.schedule, (setting.seed, name), &keeper)?;
+    let outcome = outcome(&mut network, name, epochs, material, test);
+    let [one, five, views, ten] =
+        [outcome.middle.one, outcome.middle.five, outcome.five.one, outcome.ten.one].map(|part| 100.0 * part);
+    say!("{name}: top-1 {one:.1} %, top-5 {five:.1} %; top-1 with five views {views:.1} %, with ten {ten:.1} %");
+    Ok((network, outcome))
 }
 
 /// The full network in a few lines.

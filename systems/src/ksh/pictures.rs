@@ -17,8 +17,10 @@ const DIGIT: usize = 28;
 const PATCH: usize = 6;
 /// Each pixel differs from the pattern by so much at most.
 const GRAIN: f32 = 0.06;
+/// Each part of the ground's second colour differs from the first by so much at most.
+const TEXTURE: f32 = 0.25;
 /// How far a digit's colour is from both colours of the ground at least; black is √3 away from white.
-const CONTRAST: f32 = 0.7;
+const CONTRAST: f32 = 0.8;
 /// Height and width of a digit, as a fraction of what they are in the data set.
 const SCALE: (f32, f32) = (0.7, 0.95);
 /// Where a digit's middle is at most, to all sides of the middle of its half: across, down.
@@ -96,7 +98,8 @@ type Rgb = [f32; 3];
 fn picture(digits: [&[u8]; 2], random: &mut impl Rng) -> Vec<u8> {
     let colour = |random: &mut dyn FnMut() -> f32| -> Rgb { [random(), random(), random()] };
     let mut unit = || random.random::<f32>();
-    let ground = [colour(&mut unit), colour(&mut unit)];
+    let first = colour(&mut unit);
+    let ground = [first, first.map(|x| (x + TEXTURE * (2.0 * unit() - 1.0)).clamp(0.0, 1.0))];
     let inks = [(); 2].map(|()| {
         loop {
             let ink = colour(&mut unit);

@@ -5,7 +5,7 @@ use super::{
     pictures::{CROP, Pictures},
     views::{Variety, View},
 };
-use crate::kit::{Keeper, Progress, rng, round};
+use crate::kit::{Keeper, Progress, limit::Clock, rng, round};
 use ndarray::Array2;
 use network3::{Error, Label, Learner, Network, Pass, Result, Spec, Step};
 use rand::seq::SliceRandom;
@@ -54,6 +54,8 @@ pub struct Epoch {
     pub cost: f64,
     /// On the validation pictures, seen from the middle.
     pub validation: Top,
+    /// Seconds that cores were busy with it, together.
+    pub busy: f64,
 }
 
 /// Pictures, and what the network is told of them beside.
@@ -88,13 +90,14 @@ pub fn train(
         network.restore(&kept.tensors)?;
         (step, history) = (kept.step, kept.notes);
     }
+    let threads = network.threads().count();
     let mut progress = Progress::new(name, step, steps);
     let (mut x, mut labels): (Vec<f32>, Vec<Label>) = (vec![], vec![]);
     while step < steps {
         let epoch = step / batches;
         let mut order: Vec<usize> = (0..training.len()).collect();
         order.shuffle(&mut rng(seed, epoch));
-        let mut cost = 0.0;
+        let (mut cost, clock) = (0.0, Clock::start());
         for batch in order.chunks(schedule.batch) {
             // A stream for each step, behind those of the epochs.
             let mut random = rng(seed, (1 << 32) + step);
@@ -122,7 +125,7 @@ pub fn train(
             100.0 * found.one,
             100.0 * found.five
         ));
-        history.push(Epoch { cost, validation: found });
+        history.push(Epoch { cost, validation: found, busy: round(clock.stop().busy(threads), 1) });
         keeper.keep(step, &network.state(), &history)?;
     }
     Ok(history)
