@@ -53,8 +53,6 @@ pub struct Epoch {
 /// A network that was trained on digits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
-    /// With or without side classifiers.
-    pub name: String,
     /// What an answer depends on.
     pub parameters: usize,
     /// Multiplications for an answer, in units of 10⁶.
@@ -80,18 +78,18 @@ pub struct Found {
     pub times: f64,
     /// Parameters of the full network without reductions, side classifiers not counted.
     pub parameters_without: usize,
-    /// How the networks at a quarter of the width were trained.
+    /// How the network at a quarter of the width was trained.
     pub plan: Plan,
-    /// At a quarter of the width.
-    pub quarter: Vec<Trained>,
+    /// The network at a quarter of the width.
+    pub quarter: Trained,
 }
 
 impl Findings for Found {
     fn check(&self) -> Result<()> {
-        let accuracies = self.quarter.iter().flat_map(|t| t.epochs.iter().map(|e| e.validation).chain([t.test]));
-        match accuracies.clone().find(|a| !(0.0..=1.0).contains(a)) {
+        let Trained { epochs, test, .. } = &self.quarter;
+        match epochs.iter().map(|epoch| epoch.validation).chain([*test]).find(|a| !(0.0..=1.0).contains(a)) {
             Some(a) => Err(Error::input(format!("an accuracy of {a}"))),
-            None if accuracies.count() == 0 => Err(Error::input("nothing was trained")),
+            None if epochs.is_empty() => Err(Error::input("nothing was trained")),
             None => Ok(()),
         }
     }
@@ -148,13 +146,7 @@ pub fn run(options: &Options) -> Result<()> {
 
     let plan = Plan::new(setting.quick, splits.training.len());
     let training = splits.training.slice(0..plan.images)?;
-    let all = network::quarter();
-    let without_sides = main_path(&all);
-    let kinds = [("with side classifiers", &all), ("without side classifiers", &without_sides)];
-    let mut quarter = vec![];
-    for (name, specs) in kinds.into_iter().take(if setting.quick { 1 } else { 2 }) {
-        quarter.push(trained(&setting, name, specs, &plan, (&training, splits))?);
-    }
+    let quarter = trained(&setting, &plan, &training, splits)?;
     setting.finish(Found { full, savings, with, without, times, parameters_without, plan, quarter })?;
     Ok(())
 }
@@ -181,17 +173,11 @@ fn parameters(specs: &[Spec]) -> Result<usize> {
     Ok(Network::new(Shape::image(3, SIDE, SIDE), &main_path(specs))?.parameter_count())
 }
 
-/// Trains a network at a quarter of the width.
-fn trained(
-    setting: &Setting,
-    name: &str,
-    specs: &[Spec],
-    plan: &Plan,
-    (training, splits): (&Dataset, &Splits),
-) -> Result<Trained> {
-    let input = splits.training.shape();
-    let mut network = Network::new(input, specs)?.with_threads(setting.thread_count())?.with_seed(setting.seed);
-    let keeper = setting.keeper(&name.replace(' ', "-"), &(plan, specs))?;
+/// Trains the network at a quarter of the width.
+fn trained(setting: &Setting, plan: &Plan, training: &Dataset, splits: &Splits) -> Result<Trained> {
+    let (input, specs, name) = (training.shape(), network::quarter(), "with side classifiers");
+    let mut network = Network::new(input, &specs)?.with_threads(setting.thread_count())?.with_seed(setting.seed);
+    let keeper = setting.keeper("with-side-classifiers", &(plan, &specs))?;
     let (mut done, mut epochs) = (0, vec![]);
     if let Some(kept) = keeper.earlier::<Vec<Epoch>>()? {
         network.restore(&kept.tensors)?;
@@ -226,9 +212,8 @@ fn trained(
     let test = accuracy(&mut network, &splits.test, plan.asked)?;
     progress.say(format_args!("{name}: {:.2} % of the test images right", 100.0 * test));
     Ok(Trained {
-        name: name.into(),
         parameters: ksh::full::main_parameters(&network),
-        multiplications: round(layer::multiplications(input, &main_path(specs))? as f64 / 1e6, 2),
+        multiplications: round(layer::multiplications(input, &main_path(&specs))? as f64 / 1e6, 2),
         epochs,
         test,
     })

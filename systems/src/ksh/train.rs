@@ -117,7 +117,7 @@ pub fn train(
             step += 1;
             progress.at(step);
         }
-        let found = top(&guess(network, validation, mean, &[View::MIDDLE]), validation.labels());
+        let found = top(&guess(network, validation, mean, View::MIDDLE), validation.labels());
         let cost = round(cost / training.len() as f64, 4);
         progress.say(format_args!(
             "{name}, epoch {}: cost {cost:.3}, {:.1} % of the validation pictures right, {:.1} % among five",
@@ -134,25 +134,28 @@ pub fn train(
 /// Pictures that are looked at together.
 const AT_ONCE: usize = 100;
 
-/// The probabilities of all classes, averaged over these views of each picture: `[pictures, classes]`.
-pub fn guess(network: &mut Network<f32>, pictures: &Pictures, mean: &[f32], views: &[View]) -> Array2<f32> {
+/// The probabilities of all classes for what one sees of each picture: `[pictures, classes]`.
+pub fn guess(network: &mut Network<f32>, pictures: &Pictures, mean: &[f32], view: View) -> Array2<f32> {
     let threads = network.threads();
-    let mut sum = Array2::zeros((pictures.len(), network.output().len()));
+    let mut all = Array2::zeros((pictures.len(), network.output().len()));
     let mut x = vec![];
-    for view in views {
-        for first in (0..pictures.len()).step_by(AT_ONCE) {
-            let some = first..pictures.len().min(first + AT_ONCE);
-            x.resize(some.len() * CROP * CROP * 3, 0.0);
-            for (k, x) in some.clone().zip(x.chunks_exact_mut(CROP * CROP * 3)) {
-                view.write(pictures, k, mean, x);
-            }
-            let network = &mut *network;
-            let p = threads.run(|| network.forward(&x, Pass::Evaluate).to_owned());
-            let mut to = sum.slice_mut(ndarray::s![some, ..]);
-            to += &p;
+    for first in (0..pictures.len()).step_by(AT_ONCE) {
+        let some = first..pictures.len().min(first + AT_ONCE);
+        x.resize(some.len() * CROP * CROP * 3, 0.0);
+        for (k, x) in some.clone().zip(x.chunks_exact_mut(CROP * CROP * 3)) {
+            view.write(pictures, k, mean, x);
         }
+        let network = &mut *network;
+        let p = threads.run(|| network.forward(&x, Pass::Evaluate).to_owned());
+        all.slice_mut(ndarray::s![some, ..]).assign(&p);
     }
-    sum / views.len() as f32
+    all
+}
+
+/// The mean of what a network says to several views of each picture.
+pub fn average(guesses: &[Array2<f32>]) -> Array2<f32> {
+    let sum = guesses.iter().fold(Array2::zeros(guesses[0].dim()), |sum, p| sum + p);
+    sum / guesses.len() as f32
 }
 
 /// The rank of the right class in each row, 0 for the first: how many classes are more probable, or as probable and before it.
@@ -188,6 +191,7 @@ mod tests {
         assert_eq!((rank(p.row(0), 3), rank(p.row(0), 2), rank(p.row(1), 1)), (0, 5, 1));
         assert_eq!(top(&p, &[2, 1]), Top { one: 0.0, five: 0.5 });
         assert_eq!(top(&p, &[3, 1]), Top { one: 0.5, five: 1.0 });
+        assert_eq!(average(&[array![[0.25, 0.75]], array![[0.75, 0.25]]]), array![[0.5, 0.5]]);
     }
 
     #[test]
