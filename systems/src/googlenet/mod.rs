@@ -116,15 +116,13 @@ pub struct Plan {
 
 impl Plan {
     fn new(quick: bool, images: usize) -> Self {
-        let (most, asked, epochs) = if quick { (10_000, 1_000, 2) } else { (usize::MAX, 10_000, 3) };
-        Plan { images: images.min(most), asked, epochs, batch: 32, eta: 0.02, momentum: 0.9, decay: 2e-4 }
+        let (most, asked) = if quick { (10_000, 1_000) } else { (usize::MAX, 10_000) };
+        Plan { images: images.min(most), asked, epochs: 2, batch: 32, eta: 0.02, momentum: 0.9, decay: 2e-4 }
     }
 
-    /// The rate falls evenly to a hundredth in two epochs; and once more in the third, from a half of what it was at first. Such a warm
-    /// restart (Loshchilov and Hutter, 2016) leads on from where small steps had ended.
-    fn eta(&self, step: u64, per_epoch: u64) -> f64 {
-        let part = step as f64 / per_epoch as f64;
-        if part < 2.0 { self.eta * 0.01_f64.powf(part / 2.0) } else { self.eta / 2.0 * 0.01_f64.powf(part - 2.0) }
+    /// The rate falls evenly to a hundredth.
+    fn eta(&self, step: u64, steps: u64) -> f64 {
+        self.eta * 0.01_f64.powf(step as f64 / steps as f64)
     }
 }
 
@@ -188,8 +186,7 @@ fn trained(setting: &Setting, plan: &Plan, training: &Dataset, splits: &Splits) 
     }
     let set = TrainingSet::plain(training);
     let mut batches = Batches::new(set, plan.batch, Order::Shuffled, LastBatch::Used, setting.seed)?;
-    let per_epoch = batches.per_epoch() as u64;
-    let steps = per_epoch * plan.epochs as u64;
+    let steps = (batches.per_epoch() * plan.epochs) as u64;
     let mut progress = Progress::new(name, done, steps);
     for epoch in epochs.len()..plan.epochs {
         batches.start(epoch);
@@ -197,7 +194,7 @@ fn trained(setting: &Setting, plan: &Plan, training: &Dataset, splits: &Splits) 
         threads.run(|| -> Result<()> {
             while let Some(examples) = batches.next_batch() {
                 let Plan { momentum, decay, .. } = *plan;
-                network.train(&examples, &Step { eta: plan.eta(done, per_epoch), decay, momentum, iteration: done })?;
+                network.train(&examples, &Step { eta: plan.eta(done, steps), decay, momentum, iteration: done })?;
                 done += 1;
                 progress.at(done);
             }

@@ -141,7 +141,7 @@ mod tests {
         let time = Time::of(|| std::thread::sleep(std::time::Duration::from_millis(60)));
         assert!(time.seconds >= 0.06);
         // Other tests run on other threads of this program; but not on a hundred.
-        assert!(time.busy.is_none_or(|busy| busy >= 0.0 && busy < 6.0));
+        assert!(time.busy.is_none_or(|busy| (0.0..6.0).contains(&busy)));
     }
 
     #[test]

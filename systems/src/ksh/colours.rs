@@ -56,9 +56,9 @@ pub fn eigen(mut a: [Colour; 3]) -> [Component; 3] {
             let rotate = |x: &mut Colour| (x[i], x[j]) = (cos * x[i] - sin * x[j], sin * x[i] + cos * x[j]);
             a.iter_mut().for_each(rotate);
             vectors.iter_mut().for_each(rotate);
-            for k in 0..3 {
-                (a[i][k], a[j][k]) = (cos * a[i][k] - sin * a[j][k], sin * a[i][k] + cos * a[j][k]);
-            }
+            let (p, q) = (a[i], a[j]);
+            a[i] = std::array::from_fn(|k| cos * p[k] - sin * q[k]);
+            a[j] = std::array::from_fn(|k| sin * p[k] + cos * q[k]);
         }
     }
     let mut components: [Component; 3] =

@@ -94,10 +94,11 @@ pub fn main_parameters(network: &Network<f32>) -> usize {
 
 /// A line for each layer.
 pub fn lines(network: &Network<f32>) -> Vec<Line> {
-    let line = |(spec, layer): (&Spec, &Box<dyn layer::Layer<f32>>)| {
+    let line = |(spec, layer): (&Spec, &dyn layer::Layer<f32>)| {
         let mut parameters = 0;
         layer.visit(&mut vec![], &mut |_, _, p| parameters += p.count());
         Line { layer: spec.to_string(), output: layer.output_shape().to_string(), parameters }
     };
-    network.specs().iter().zip(network.layers()).map(line).collect()
+    let layers = network.layers().iter().map(|layer| &**layer);
+    network.specs().iter().zip(layers).map(line).collect()
 }
