@@ -135,6 +135,11 @@ pub struct Found {
 impl Findings for Found {
     fn check(&self) -> Result<()> {
         let tops = self.variations.iter().flat_map(|v| [v.middle, v.five, v.ten]);
+        let shapes = network::SHAPES.map(|shape| shape.to_string());
+        if self.full.parameters != network::PARAMETERS || !self.full.layers.iter().map(|line| &line.output).eq(&shapes)
+        {
+            return Err(Error::input("this is not the network of the paper"));
+        }
         let possible = |top: &Top| 0.0 <= top.one && top.one <= top.five && top.five <= 1.0;
         match tops.clone().find(|top| !possible(top)) {
             Some(top) => Err(Error::input(format!("top-1 {} and top-5 {}", top.one, top.five))),

@@ -35,6 +35,9 @@ pub fn full() -> Vec<Spec> {
     ]
 }
 
+/// All weights and biases of the full network.
+pub const PARAMETERS: usize = 60_965_224;
+
 /// What a layer of the full network gives, as the paper has it.
 pub const SHAPES: [Shape; 13] = [
     Shape::image(96, 55, 55),
