@@ -83,6 +83,15 @@ struct Arrays;
 #[doc = include_str!("../book/pages/glossary.md")]
 struct Glossary;
 
+#[doc = include_str!("../book/pages/recent/index.md")]
+struct RecentProgress;
+
+#[doc = include_str!("../book/pages/recent/ksh.md")]
+struct Ksh;
+
+#[doc = include_str!("../book/pages/recent/googlenet.md")]
+struct GoogLeNet;
+
 #[doc = include_str!("../book/pages/on-a-gpu.md")]
 struct OnAGpu;
 

@@ -24,8 +24,11 @@ mod gradient;
 mod gradient_sign;
 mod habits;
 mod heads;
+mod inception;
 mod input_neurons;
 mod jumbled;
+mod ksh_ideas;
+mod ksh_pictures;
 mod ladder;
 mod misclassified;
 mod mistakes;
@@ -115,6 +118,10 @@ pub const FIGURES: &[Figure] = &[
     adversarial::FIGURE,
     gradient_sign::FIGURE,
     fooling::FIGURE,
+    ksh_pictures::FIGURE,
+    ksh_ideas::FIGURE,
+    inception::FIGURE,
+    inception::SAVINGS,
 ];
 
 /// What has become of a figure's file.

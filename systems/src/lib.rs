@@ -15,6 +15,9 @@ pub mod fooling;
 pub mod kit;
 pub mod sort;
 pub mod zeiler_fergus;
+pub mod googlenet;
+pub mod kit;
+pub mod ksh;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -63,6 +66,16 @@ pub const ALL: &[About] = &[
         paper: "Nguyen and others, 2014",
         shows: "pictures of nothing that a network is certain to read",
         takes: ("1 min", "1 min"),
+        name: "ksh",
+        paper: "Krizhevsky, Sutskever and Hinton 2012",
+        shows: "the network known as AlexNet, in full; a small one on coloured numbers, with and without each of its ideas",
+        takes: ("1 min", "30 min"),
+    },
+    About {
+        name: "googlenet",
+        paper: "Szegedy and others 2014",
+        shows: "inception modules, in full; a quarter of their width on digits",
+        takes: ("1 min", "15 min"),
     },
 ];
 

@@ -30,6 +30,8 @@ enum Which {
     ZeilerFergus(systems::zeiler_fergus::Options),
     /// Sort the digits that the ensemble finds hardest, and compare yourself with it
     Sort(systems::sort::Options),
+    Ksh(systems::ksh::Options),
+    Googlenet(systems::googlenet::Options),
 }
 
 impl Which {
@@ -42,6 +44,8 @@ impl Which {
             Which::Fooling(options) => systems::fooling::run(options),
             Which::ZeilerFergus(options) => systems::zeiler_fergus::run(options),
             Which::Sort(options) => systems::sort::run(options),
+            Which::Ksh(options) => systems::ksh::run(options),
+            Which::Googlenet(options) => systems::googlenet::run(options),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What all systems have in common: options, random numbers, records, progress, and going on where a run was stopped.
 
 mod keeper;
+pub mod limit;
 mod progress;
 mod reader;
 mod record;
