@@ -18,11 +18,19 @@ struct Arguments {
 
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
-enum Which {}
+enum Which {
+    /// A unit for a digit, found in images without labels (Le, Ranzato, Monga, Dean and others, 2012)
+    Lrmd(systems::lrmd::Options),
+    /// Whole numbers of one to five digits, read at once (Goodfellow and others, 2013)
+    StreetView(systems::street_view::Options),
+}
 
 impl Which {
     fn run(&self) -> Result<()> {
-        match *self {}
+        match self {
+            Which::Lrmd(options) => systems::lrmd::run(options),
+            Which::StreetView(options) => systems::street_view::run(options),
+        }
     }
 }
 
