@@ -7,7 +7,7 @@ use super::{
 };
 use crate::kit::round;
 use experiments::record::Picture;
-use network3::{Learner, Network, Pass};
+use network3::{Learner, Network, Pass, Threads};
 
 /// Numbers that are read at once.
 const CHUNK: usize = 100;
@@ -134,13 +134,18 @@ fn columns(place: usize) -> std::ops::Range<usize> {
 /// digits.
 pub fn looks(network: &mut Network<f32>, composer: &Composer) -> Looks {
     let threads = network.threads();
+    threads.run(|| look(network, composer, &threads))
+}
+
+/// The same, on one of the threads.
+fn look(network: &mut Network<f32>, composer: &Composer, threads: &Threads) -> Looks {
     let mut by_column = vec![[0.0; WIDTH]; PLACES];
     let (mut x, mut number, mut seen) = (vec![0.0; HEIGHT * WIDTH], [Number::default()], 0);
     for index in 0.. {
         if seen == LOOKED_AT {
             break;
         }
-        composer.write(&threads, index, &mut x, &mut number);
+        composer.write(threads, index, &mut x, &mut number);
         if number[0].length < PLACES {
             continue;
         }
@@ -171,7 +176,7 @@ pub fn samples(composer: &Composer, answers: &[Answer]) -> Vec<Sample> {
     let wrong = answers.iter().skip(plain).filter(|answer| !answer.is_right()).take(misread);
     let sample = |answer: &Answer| {
         let (mut x, mut number) = (vec![0.0; HEIGHT * WIDTH], [Number::default()]);
-        composer.write(&network3::Threads::one(), answer.index as u64, &mut x, &mut number);
+        composer.write(&Threads::one(), answer.index as u64, &mut x, &mut number);
         let bytes: Vec<u8> = x.iter().map(|p| (255.0 * p.clamp(0.0, 1.0)).round() as u8).collect();
         Sample {
             picture: Picture::new(WIDTH, &bytes),

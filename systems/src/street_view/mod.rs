@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 /// The options of `systems street-view`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// Train on N numbers, each made for once [default: 240000, with --quick 112000]
+    /// Train on N numbers, each made for once [default: 280000, with --quick 112000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub numbers: Option<u64>,
     /// What all systems take.
@@ -36,8 +36,10 @@ pub struct Options {
 
 /// Numbers in a mini-batch.
 const BATCH: usize = 32;
-/// The learning rate in the beginning; over the second half it falls to zero in a straight line.
-const ETA: f64 = 0.02;
+/// The learning rate in the beginning.
+const ETA: f64 = 0.012;
+/// The part of a run over which it falls to zero, in a straight line: the last three quarters.
+const FALL: f64 = 0.75;
 /// The momentum co-efficient.
 const MOMENTUM: f64 = 0.9;
 /// How often in a run validation numbers are read, and the run is kept.
@@ -59,6 +61,7 @@ struct Plan {
     numbers: u64,
     batch: usize,
     eta: f64,
+    fall: f64,
     momentum: f64,
 }
 
@@ -99,7 +102,7 @@ pub fn network(seed: u64, threads: usize) -> Result<Network<f32>> {
 pub fn run(options: &Options) -> Result<()> {
     let setting = Setting::start(&options.common, "street-view")?;
     let splits = setting.splits()?;
-    let count = options.numbers.unwrap_or(if setting.quick { 112_000 } else { 240_000 });
+    let count = options.numbers.unwrap_or(if setting.quick { 112_000 } else { 280_000 });
     let mut network = network(setting.seed, setting.thread_count())?;
     let training = Composer::new(&splits.training, setting.seed, TRAINING)?;
     let validation = Composer::new(&splits.validation, setting.seed, VALIDATION)?;
@@ -130,7 +133,7 @@ fn train(
     validation: &Composer,
 ) -> Result<Notes> {
     let steps = count.div_ceil(BATCH as u64);
-    let plan = Plan { layers: layers(), numbers: count, batch: BATCH, eta: ETA, momentum: MOMENTUM };
+    let plan = Plan { layers: layers(), numbers: count, batch: BATCH, eta: ETA, fall: FALL, momentum: MOMENTUM };
     let keeper = setting.keeper("", &plan)?;
     let (mut done, mut notes) = (0, Notes::default());
     if let Some(kept) = keeper.earlier()? {
@@ -162,7 +165,7 @@ fn train(
 fn learn(network: &mut Network<f32>, training: &Composer, step: u64, steps: u64) -> Result<f64> {
     let threads = network.threads();
     let left = (steps - step) as f64 / steps as f64;
-    let rule = Step { eta: ETA * (2.0 * left).min(1.0), decay: 0.0, momentum: MOMENTUM, iteration: step };
+    let rule = Step { eta: ETA * (left / FALL).min(1.0), decay: 0.0, momentum: MOMENTUM, iteration: step };
     let cost = threads.run(|| {
         let (mut x, mut numbers) = (vec![0.0; BATCH * HEIGHT * WIDTH], [Number::default(); BATCH]);
         training.write(&threads, step * BATCH as u64, &mut x, &mut numbers);

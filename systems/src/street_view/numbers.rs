@@ -22,9 +22,9 @@ const JITTER: (usize, usize) = (1, 3);
 /// How light the ground is: from 0 to this, where 1 is full ink.
 const GROUND: f32 = 0.3;
 /// How much darker than the ground full ink is: between these.
-const CONTRAST: (f32, f32) = (0.4, 0.7);
+const CONTRAST: (f32, f32) = (0.5, 0.7);
 /// Noise of every pixel is uniform, up to this on either side in the noisiest image.
-const NOISE: f32 = 0.25;
+const NOISE: f32 = 0.15;
 
 /// A number of one to five digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
