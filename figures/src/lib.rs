@@ -35,6 +35,7 @@ mod second_layer;
 mod several_maps;
 mod slide;
 mod sources;
+mod street_view;
 mod svg;
 mod translated;
 mod votes;
@@ -95,6 +96,9 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    street_view::FIGURE,
+    street_view::COVERAGE_FIGURE,
+    street_view::LOOKS_FIGURE,
 ];
 
 /// What has become of a figure's file.

@@ -20,39 +20,42 @@ use network3::{Real, ops::Pair};
 /// The least that is divided by, as in the paper: what hardly differs is not blown up.
 const LEAST: f64 = 0.01;
 
-/// The dimensions of a grid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The normalisation of grids of one size.
+#[derive(Clone, Debug)]
 pub struct Contrast {
-    /// Height and width.
-    pub grid: Pair,
-    /// Numbers at each place.
-    pub maps: usize,
+    maps: usize,
+    /// For each place those within one step of it, with their weights.
+    near: Vec<Vec<(usize, f64)>>,
 }
 
 impl Contrast {
-    /// The places within one step of another, with their weights: 4 for itself, 2 beside it, 1 across a corner; divided by their
-    /// sum, which is less at the edge of the grid.
-    fn near(&self, place: usize) -> impl Iterator<Item = (usize, f64)> + use<> {
-        let (height, width) = self.grid;
-        let (i, j) = (place / width, place % width);
-        let around = move |k: usize, n: usize| k.saturating_sub(1)..(k + 2).min(n);
-        let weight = move |a: usize, b: usize| if a == b { 2.0 } else { 1.0 };
-        let sum = |k, n| around(k, n).map(|a| weight(a, k)).sum::<f64>();
-        let total = sum(i, height) * sum(j, width);
-        around(i, height)
-            .flat_map(move |a| around(j, width).map(move |b| (a * width + b, weight(a, i) * weight(b, j) / total)))
+    /// For grids of that height and width with so many numbers at each place.
+    ///
+    /// A place has the weight 4 in its own mean, those beside it 2, those across a corner 1; divided by their sum, which is less
+    /// at the edge of the grid.
+    pub fn new((height, width): Pair, maps: usize) -> Self {
+        let around = |k: usize, n: usize| k.saturating_sub(1)..(k + 2).min(n);
+        let weight = |a: usize, b: usize| if a == b { 2.0 } else { 1.0 };
+        let near = (0..height * width).map(|place| {
+            let (i, j) = (place / width, place % width);
+            let near = around(i, height)
+                .flat_map(|a| around(j, width).map(move |b| (a * width + b, weight(a, i) * weight(b, j))));
+            let total: f64 = near.clone().map(|(_, weight)| weight).sum();
+            near.map(|(place, weight)| (place, weight / total)).collect()
+        });
+        Contrast { maps, near: near.collect() }
     }
 
     /// Σ_q G\[p, q\] u\[q\] for every place p.
     fn mean<R: Real>(&self, u: &[R]) -> Vec<R> {
-        (0..u.len()).map(|p| self.near(p).map(|(q, g)| R::of(g) * u[q]).sum()).collect()
+        (0..u.len()).map(|p| self.near[p].iter().map(|&(q, g)| R::of(g) * u[q]).sum()).collect()
     }
 
     /// Σ_q G\[q, p\] u\[q\] for every place p: the adjoint of [`Contrast::mean`].
     fn spread<R: Real>(&self, u: &[R]) -> Vec<R> {
         let mut sums = vec![R::zero(); u.len()];
         for (q, &u) in u.iter().enumerate() {
-            self.near(q).for_each(|(p, g)| sums[p] += R::of(g) * u);
+            self.near[q].iter().for_each(|&(p, g)| sums[p] += R::of(g) * u);
         }
         sums
     }
@@ -63,19 +66,18 @@ impl Contrast {
         x.chunks_exact(self.maps).map(|x| x.iter().map(|&x| f(x)).sum::<R>() / n).collect()
     }
 
-    /// y for one grid, in place of x; v in its own place. Returns σ.
-    pub fn forward<R: Real>(&self, x: &[R], v: &mut [R], y: &mut [R]) -> Vec<R> {
+    /// y for one grid x, and on the way v and σ, which the way back needs.
+    pub fn forward<R: Real>(&self, x: &[R], v: &mut [R], y: &mut [R], sigma: &mut [R]) {
         let means = self.mean(&self.over_maps(x, |x| x));
         for ((v, x), &mean) in v.chunks_exact_mut(self.maps).zip(x.chunks_exact(self.maps)).zip(&means) {
             v.iter_mut().zip(x).for_each(|(v, &x)| *v = x - mean);
         }
-        let mut sigma = self.mean(&self.over_maps(v, |v| v * v));
-        sigma.iter_mut().for_each(|sigma| *sigma = sigma.sqrt());
-        for ((y, v), &sigma) in y.chunks_exact_mut(self.maps).zip(v.chunks_exact(self.maps)).zip(&sigma) {
+        let squares = self.mean(&self.over_maps(v, |v| v * v));
+        sigma.iter_mut().zip(squares).for_each(|(sigma, square)| *sigma = square.sqrt());
+        for ((y, v), &sigma) in y.chunks_exact_mut(self.maps).zip(v.chunks_exact(self.maps)).zip(&*sigma) {
             let m = sigma.max(R::of(LEAST));
             y.iter_mut().zip(v).for_each(|(y, &v)| *y = v / m);
         }
-        sigma
     }
 
     /// ∂C/∂y becomes ∂C/∂x, in place, for one grid with the v and σ of its forward pass.
@@ -95,5 +97,57 @@ impl Contrast {
         for (d, &mean) in d.chunks_exact_mut(self.maps).zip(&means) {
             d.iter_mut().for_each(|d| *d -= mean);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::rng;
+    use ndarray::ArrayD;
+    use network3::gradcheck::check;
+    use rand::RngExt;
+
+    /// Σ coefficient · y, and its gradient.
+    fn weighted(contrast: &Contrast, x: &[f64], coefficients: &[f64]) -> (f64, Vec<f64>) {
+        let (mut v, mut y, mut sigma) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; contrast.near.len()]);
+        contrast.forward(x, &mut v, &mut y, &mut sigma);
+        let mut d = coefficients.to_vec();
+        contrast.backward(&v, &sigma, &mut d);
+        (y.iter().zip(coefficients).map(|(y, c)| y * c).sum(), d)
+    }
+
+    #[test]
+    fn gradient() {
+        let mut random = rng(1, 0);
+        for (grid, maps) in [((3, 4), 3), ((1, 1), 5), ((2, 3), 1)] {
+            let contrast = Contrast::new(grid, maps);
+            let shape = [grid.0, grid.1, maps];
+            // Some grids hardly differ from place to place: there the divisor is a constant.
+            for scale in [1.0, 1e-4] {
+                let x = ArrayD::from_shape_simple_fn(&shape[..], || scale * (2.0 * random.random::<f64>() - 1.0));
+                let coefficients: Vec<f64> = (0..x.len()).map(|_| random.random::<f64>() - 0.5).collect();
+                let (_, dx) = weighted(&contrast, x.as_slice().unwrap(), &coefficients);
+                let dx = ArrayD::from_shape_vec(&shape[..], dx).unwrap();
+                let f = |t: &[ArrayD<f64>]| weighted(&contrast, t[0].as_slice().unwrap(), &coefficients).0;
+                let report = check(&[("x", x)], &[dx], f).unwrap();
+                assert!(report.passes(1e-6), "{grid:?}, {maps} maps, {scale}: {report}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_differ_is_zero_and_contrast_does_not_matter() {
+        let contrast = Contrast::new((3, 3), 2);
+        let mut random = rng(2, 0);
+        let x: Vec<f64> = (0..18).map(|_| random.random()).collect();
+        let run = |x: &[f64]| {
+            let (mut v, mut y) = (vec![0.0; 18], vec![0.0; 18]);
+            contrast.forward(x, &mut v, &mut y, &mut [0.0; 9]);
+            y
+        };
+        assert!(run(&[0.3; 18]).iter().all(|y| y.abs() < 1e-12));
+        let other: Vec<f64> = x.iter().map(|x| 5.0 * x + 2.0).collect();
+        assert!(run(&x).iter().zip(run(&other)).all(|(a, b)| (a - b).abs() < 1e-9));
     }
 }

@@ -26,3 +26,27 @@ pub fn backward<R: Real>(z: &[R], s: &[R], ds: &[R], dz: &mut [R]) {
         dz.iter_mut().zip(z).for_each(|(dz, &z)| *dz += ds * z / s);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::arr1;
+    use network3::gradcheck::check;
+
+    #[test]
+    fn gradient() {
+        let (z, c) = (arr1(&[0.5, -1.0, 0.0, 0.0, -0.01, 0.02]).into_dyn(), [0.7, -1.3, 2.0]);
+        let pooled = |z: &[f64]| {
+            let mut s = [0.0; 3];
+            forward(z, &mut s);
+            s
+        };
+        let mut dz = ndarray::ArrayD::zeros(z.raw_dim());
+        backward(z.as_slice().unwrap(), &pooled(z.as_slice().unwrap()), &c, dz.as_slice_mut().unwrap());
+        let f = |t: &[ndarray::ArrayD<f64>]| {
+            pooled(t[0].as_slice().unwrap()).iter().zip(c).map(|(s, c)| s * c).sum::<f64>()
+        };
+        let report = check(&[("z", z)], &[dz], f).unwrap();
+        assert!(report.passes(1e-7), "{report}");
+    }
+}

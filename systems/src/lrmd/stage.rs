@@ -18,10 +18,10 @@
 //!
 //! Both products are those of a fully-connected layer: one from the window to the answers, one back with Wᵀ as its weights.
 
-use super::{contrast::Contrast, local::Local, pooling};
+use super::{adam::Adam, contrast::Contrast, local::Local, pooling};
 use network3::{
     Pieces, Real, Threads,
-    ops::{Affine, At, Backend, Parameter, Rule, Trainable, Weights},
+    ops::{Affine, At, Backend, Parameter, Trainable, Weights},
 };
 use rand::{Rng, RngExt};
 
@@ -33,13 +33,14 @@ pub struct Stage<R> {
     /// Its windows.
     pub local: Local,
     places: Vec<Place<R>>,
+    contrast: Contrast,
 }
 
 /// The filters of one place, and memory for their work.
 struct Place<R> {
     /// `[inputs, filters]`
     w: Vec<R>,
-    velocity: Vec<R>,
+    adam: Adam<R>,
     backend: Box<dyn Backend<R>>,
     patches: Vec<R>,
     z: Vec<R>,
@@ -118,14 +119,15 @@ impl<R: Real> Stage<R> {
         let weights = local.encoder().inputs * local.filters;
         let place = |_| Place {
             w: (0..weights).map(|_| R::of(a * (2.0 * random.random::<f64>() - 1.0))).collect(),
-            velocity: vec![R::zero(); weights],
+            adam: Adam::new(weights),
             backend: make(),
             patches: vec![],
             z: vec![],
             s: vec![],
             cost: 0.0,
         };
-        Stage { local, places: (0..local.places()).map(place).collect() }
+        let places = (0..local.places()).map(place).collect();
+        Stage { local, places, contrast: Contrast::new(local.outputs(), local.filters / pooling::PAIR) }
     }
 
     /// Pools of each place: maps of the grid that comes out.
@@ -143,11 +145,6 @@ impl<R: Real> Stage<R> {
         self.places.iter().map(|place| place.w.len()).sum()
     }
 
-    /// The normalisation of what comes out.
-    fn contrast(&self) -> Contrast {
-        Contrast { grid: self.local.outputs(), maps: self.pools() }
-    }
-
     /// The filters of all places, one place after the other.
     pub fn weights(&self) -> Vec<R> {
         self.places.iter().flat_map(|place| place.w.iter().copied()).collect()
@@ -163,19 +160,14 @@ impl<R: Real> Stage<R> {
         self.places.iter_mut().zip(w.chunks_exact(size)).for_each(|(place, w)| place.w.copy_from_slice(w));
     }
 
-    /// The velocities of all filters, to be kept.
-    pub fn velocities_mut(&mut self) -> impl Iterator<Item = &mut [R]> {
-        self.places.iter_mut().map(|place| &mut place.velocity[..])
-    }
-
-    /// One step of gradient descent on some grids, at all places. Returns the cost before it, summed over places.
-    pub fn learn(&mut self, threads: &Threads, grids: &[R], lambda: f64, rule: Rule<R>) -> f64 {
+    /// One step on some grids, at all places side by side. Returns the cost before it, summed over places.
+    pub fn learn(&mut self, threads: &Threads, grids: &[R], lambda: f64, eta: f64) -> f64 {
         let local = self.local;
         threads.for_each(Pieces(&mut self.places, 1), |k, place| {
             let (place, mut dw) = (&mut place[0], vec![]);
             local.gather(k, grids, &mut place.patches);
             place.cost = place.gradient(&local, lambda, &mut dw);
-            Parameter::Step { value: &mut place.w, velocity: Some(&mut place.velocity), rule }.follow(&dw);
+            place.adam.step(&mut place.w, &dw, eta);
         });
         self.places.iter().map(|place| place.cost).sum()
     }
@@ -193,7 +185,7 @@ impl<R: Real> Stage<R> {
 
     /// What comes out for some grids, and what the way back needs.
     pub fn forward(&mut self, threads: &Threads, grids: &[R]) -> (Vec<R>, Traces<R>) {
-        let (local, pools, contrast) = (self.local, self.pools(), self.contrast());
+        let (local, pools, contrast) = (self.local, self.pools(), &self.contrast);
         let n = grids.len() / local.input_len();
         threads.for_each(Pieces(&mut self.places, 1), |k, place| {
             local.gather(k, grids, &mut place[0].patches);
@@ -209,17 +201,16 @@ impl<R: Real> Stage<R> {
                 s.extend_from_slice(&place.s[k * pools..][..pools]);
             }
         }
-        let (mut v, mut y, mut sigma) = (vec![R::zero(); s.len()], vec![R::zero(); s.len()], vec![]);
-        let len = places * pools;
-        for ((s, v), y) in s.chunks_exact(len).zip(v.chunks_exact_mut(len)).zip(y.chunks_exact_mut(len)) {
-            sigma.extend(contrast.forward(s, v, y));
-        }
+        let (mut v, mut y) = (vec![R::zero(); s.len()], vec![R::zero(); s.len()]);
+        let (mut sigma, len) = (vec![R::zero(); n * places], places * pools);
+        let work = (Pieces(&mut v, len), (Pieces(&mut y, len), Pieces(&mut sigma, places)));
+        threads.for_each(work, |k, (v, (y, sigma))| contrast.forward(&s[k * len..][..len], v, y, sigma));
         (y, Traces { z, s, v, sigma })
     }
 
     /// ∂C/∂grids, given ∂C/∂y.
     pub fn backward(&mut self, traces: &Traces<R>, mut d: Vec<R>) -> Vec<R> {
-        let (local, pools, contrast) = (self.local, self.pools(), self.contrast());
+        let (local, pools, contrast) = (self.local, self.pools(), &self.contrast);
         let (places, encoder) = (self.places.len(), local.encoder());
         let (len, n) = (places * pools, d.len() / (places * pools));
         for (k, d) in d.chunks_exact_mut(len).enumerate() {
@@ -244,9 +235,78 @@ impl<R: Real> Stage<R> {
     }
 }
 
-impl<R> Traces<R> {
-    /// x
-    pub fn pools(&self) -> &[R] {
-        &self.s
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::rng;
+    use ndarray::{ArrayD, arr1};
+    use network3::{
+        gradcheck::check,
+        ops::{Fast, Reference},
+    };
+    use std::sync::Arc;
+
+    fn stage<R: Real>(make: &Make<R>) -> Stage<R> {
+        Stage::new(Local::new((4, 5), 2, 3, 1, 4).unwrap(), make, &mut rng(1, 0))
+    }
+
+    fn reference() -> Stage<f64> {
+        stage(&|| Box::new(Reference))
+    }
+
+    /// Three grids.
+    fn grids() -> ArrayD<f64> {
+        let mut random = rng(2, 0);
+        ArrayD::from_shape_simple_fn(&[3, 4, 5, 2][..], || 2.0 * random.random::<f64>() - 1.0)
+    }
+
+    #[test]
+    fn the_gradient_of_the_cost() {
+        let (mut stage, x) = (reference(), grids());
+        let x = x.as_slice().unwrap();
+        let (_, dw) = stage.gradient(x, 0.7);
+        let w = arr1(&stage.weights()).into_dyn();
+        let cost = |t: &[ArrayD<f64>]| {
+            stage.set_weights(t[0].as_slice().unwrap());
+            stage.gradient(x, 0.7).0
+        };
+        let report = check(&[("w", w)], &[arr1(&dw).into_dyn()], cost).unwrap();
+        assert!(report.passes(1e-6), "{report}");
+    }
+
+    #[test]
+    fn the_gradient_of_what_comes_out() {
+        let (mut stage, x, one) = (reference(), grids(), Threads::one());
+        let (y, traces) = stage.forward(&one, x.as_slice().unwrap());
+        let mut random = rng(3, 0);
+        let c: Vec<f64> = y.iter().map(|_| random.random::<f64>() - 0.5).collect();
+        let dx = ArrayD::from_shape_vec(x.raw_dim(), stage.backward(&traces, c.clone())).unwrap();
+        let f = |t: &[ArrayD<f64>]| {
+            let (y, _) = stage.forward(&one, t[0].as_slice().unwrap());
+            y.iter().zip(&c).map(|(y, c)| y * c).sum::<f64>()
+        };
+        let report = check(&[("x", x)], &[dx], f).unwrap();
+        assert!(report.passes(1e-6), "{report}");
+    }
+
+    #[test]
+    fn fast_is_the_same_as_the_definition_on_any_number_of_threads() {
+        let one = Arc::new(Threads::one());
+        let mut reference = reference();
+        let x = grids();
+        let x32: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+        let (cost, dw) = reference.gradient(x.as_slice().unwrap(), 0.7);
+        let results = [1, 2].map(|count| {
+            let one = one.clone();
+            let mut fast: Stage<f32> = stage(&move || Box::new(Fast::new(one.clone())));
+            let (fast_cost, fast_dw) = fast.gradient(&x32, 0.7);
+            assert!((cost - fast_cost).abs() < 1e-4 * cost, "{cost} {fast_cost}");
+            assert!(dw.iter().zip(&fast_dw).all(|(a, &b)| (a - f64::from(b)).abs() < 1e-4), "{dw:?} {fast_dw:?}");
+            let threads = Threads::new(count).unwrap();
+            let costs: Vec<f64> = (0..20).map(|_| fast.learn(&threads, &x32, 0.7, 0.01)).collect();
+            assert!(costs[19] < 0.9 * costs[0], "{costs:?}");
+            (costs, fast.forward(&threads, &x32).0)
+        });
+        assert_eq!(results[0], results[1]);
     }
 }

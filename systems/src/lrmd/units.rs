@@ -5,12 +5,15 @@
 //! half. Unit and threshold are chosen on some images, and the accuracy that is told is measured on others.
 
 use network3::{Label, data::DIGITS};
+use std::ops::Range;
 
 /// Answers of some units to some images.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Answers<'a> {
     /// How many units there are.
     pub units: usize,
+    /// Those that the best is looked for among.
+    pub among: Range<usize>,
     /// `[n, units]`
     pub values: &'a [f32],
     /// The classes of the images.
@@ -37,7 +40,7 @@ impl Answers<'_> {
     /// For each class the best unit and its best threshold.
     pub fn best(&self) -> [Detector; DIGITS] {
         let mut best = [Detector::default(); DIGITS];
-        for unit in 0..self.units {
+        for unit in self.among.clone() {
             let mut sorted: Vec<(f32, Label)> = self.of(unit).zip(self.labels.iter().copied()).collect();
             sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
             let mut class = [0; DIGITS];
@@ -79,7 +82,7 @@ fn balanced(yes: usize, class: usize, wrong: usize, others: usize) -> f64 {
 }
 
 /// For each class: the best unit by the `chosen` answers, and its accuracy by the `tested` ones.
-pub fn detectors(chosen: Answers, tested: Answers) -> [Detector; DIGITS] {
+pub fn detectors(chosen: &Answers, tested: &Answers) -> [Detector; DIGITS] {
     let mut best = chosen.best();
     for (class, best) in best.iter_mut().enumerate() {
         best.accuracy = tested.accuracy(class as Label, best);
@@ -96,7 +99,7 @@ mod tests {
         // Unit 0 is high for class 3, with one mistake on either side; unit 1 always says the same.
         let labels = [3, 3, 3, 1, 1, 1, 1, 2];
         let values: Vec<f32> = [0.9, 0.8, 0.1, 0.85, 0.2, 0.1, 0.0, 0.3].iter().flat_map(|&v| [v, 7.0]).collect();
-        let answers = Answers { units: 2, values: &values, labels: &labels };
+        let answers = Answers { units: 2, among: 0..2, values: &values, labels: &labels };
         let best = answers.best()[3];
         assert_eq!(best.unit, 0);
         let expected = (2.0 / 3.0 + 4.0 / 5.0) / 2.0;
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn equal_answers_are_not_taken_apart() {
         let (labels, values) = ([0, 1, 0, 1], [1.0; 4]);
-        let answers = Answers { units: 1, values: &values, labels: &labels };
+        let answers = Answers { units: 1, among: 0..1, values: &values, labels: &labels };
         assert_eq!(answers.best()[0], Detector::default());
     }
 }
