@@ -20,6 +20,7 @@ mod habits;
 mod input_neurons;
 mod jumbled;
 mod ladder;
+mod lrmd;
 mod misclassified;
 mod mistakes;
 mod norms;
@@ -96,6 +97,8 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    lrmd::FIGURE,
+    lrmd::HISTOGRAM_FIGURE,
     street_view::FIGURE,
     street_view::COVERAGE_FIGURE,
     street_view::LOOKS_FIGURE,

@@ -19,12 +19,12 @@ use clap::Args;
 use experiments::{machine, record::Picture, say};
 use findings::{Bar, Lrmd, OfClass, OfStage};
 use ndarray::{Array1, ArrayD};
+use network::{IMAGE, STAGES, Stages, norm};
 use network3::{
     Error, Label, Result, Shape, Threads,
     data::{DIGITS, Dataset},
     ops::{Affine, Backend, Fast, Weights},
 };
-use network::{IMAGE, STAGES, Stages, norm};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use std::{ops::Range, sync::Arc};
@@ -120,7 +120,8 @@ pub fn run(options: &Options) -> Result<()> {
         let of = |set: &Measured| likeness(&threads, &unlabelled, &set.x, centred);
         best(&[of(&chosen), of(&tested)], 0..TEMPLATES.min(count), TEMPLATES.min(count))
     };
-    let (trained_best, random_best, template) = (best(&trained, 0..units, units), best(&untrained, 0..units, units), templates(false));
+    let (trained_best, random_best, template) =
+        (best(&trained, 0..units, units), best(&untrained, 0..units, units), templates(false));
 
     let [_, answers] = &trained;
     let answers = tested.with(answers, units, 0..units);
@@ -188,7 +189,8 @@ fn learn(setting: &Setting, stages: &mut Stages<f32>, mut grids: Vec<f32>, plan:
     for k in 0..stages.0.len() {
         if k >= notes.stages.len() {
             notes.stages.push(learn_stage(setting, &mut stages.0[k], &grids, k, plan)?);
-            let tensor = |(k, stage): (usize, &stage::Stage<f32>)| (format!("{k}.w"), Array1::from(stage.weights()).into_dyn());
+            let tensor =
+                |(k, stage): (usize, &stage::Stage<f32>)| (format!("{k}.w"), Array1::from(stage.weights()).into_dyn());
             keeper.keep(k as u64 + 1, &stages.0[..=k].iter().enumerate().map(tensor).collect(), &notes)?;
         }
         let stage = &mut stages.0[k];
@@ -220,7 +222,10 @@ fn learn_stage(
         let eta = plan.eta * (2.0 * (steps - step) as f64 / steps as f64).min(1.0);
         let cost = threads.run(|| stage.learn(&threads, &x, lambda, eta));
         if !cost.is_finite() {
-            return Err(Error::diverged(format!("after {step} mini-batches of stage {} the cost is {cost}", number + 1)));
+            return Err(Error::diverged(format!(
+                "after {step} mini-batches of stage {} the cost is {cost}",
+                number + 1
+            )));
         }
         costs.push(cost);
         progress.at(step as u64 + 1);

@@ -53,7 +53,8 @@ impl Answers<'_> {
                     continue;
                 }
                 for (label, best) in best.iter_mut().enumerate() {
-                    let accuracy = balanced(said[label], class[label], k + 1 - said[label], sorted.len() - class[label]);
+                    let accuracy =
+                        balanced(said[label], class[label], k + 1 - said[label], sorted.len() - class[label]);
                     if accuracy > best.accuracy {
                         *best = Detector { unit, threshold: (pair[0].0 + pair[1].0) / 2.0, accuracy };
                     }

@@ -129,7 +129,8 @@ pub struct Sample {
 
 impl Findings for StreetView {
     fn check(&self) -> Result<()> {
-        let Outcome { accuracy, length_accuracy, digit_accuracy, by_length, coverage, surest, reliability, .. } = &self.result;
+        let Outcome { accuracy, length_accuracy, digit_accuracy, by_length, coverage, surest, reliability, .. } =
+            &self.result;
         let shares = [accuracy, length_accuracy, digit_accuracy].into_iter();
         let shares = shares
             .chain(self.moments.iter().map(|m| &m.accuracy))
@@ -166,7 +167,8 @@ impl fmt::Display for Moment {
 impl fmt::Display for StreetView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Outcome { tested, accuracy, length_accuracy, digit_accuracy, by_length, coverage, .. } = &self.result;
-        let lengths: Vec<_> = by_length.iter().map(|l| format!("{} of length {}", percent(l.accuracy), l.length)).collect();
+        let lengths: Vec<_> =
+            by_length.iter().map(|l| format!("{} of length {}", percent(l.accuracy), l.length)).collect();
         writeln!(f, "of {tested} test numbers {} are read whole: {}", percent(*accuracy), lengths.join(", "))?;
         write!(f, "lengths {}, digits {}", percent(*length_accuracy), percent(*digit_accuracy))?;
         for Coverage { wanted, answered, accuracy, .. } in coverage {

@@ -74,9 +74,8 @@ struct Notes {
 
 /// The layers: three convolutional ones, one fully-connected, and one linear layer for all heads.
 pub fn layers() -> Vec<Spec> {
-    let conv = |filters, side: usize| {
-        Spec::conv_pool(filters, (side, side), (2, 2), Relu).padded(Padding::all(side / 2))
-    };
+    let conv =
+        |filters, side: usize| Spec::conv_pool(filters, (side, side), (2, 2), Relu).padded(Padding::all(side / 2));
     vec![
         Spec::conv(16, (5, 5), Relu).every(2, 2).padded(Padding::all(2)),
         conv(32, 3),
@@ -117,8 +116,16 @@ pub fn run(options: &Options) -> Result<()> {
     let looks = measure::looks(&mut network, &test);
     let samples = measure::samples(&test, &tested);
     let result = measure::results(&chosen, &tested);
-    let findings =
-        StreetView { parameters, numbers: count, training_seconds: seconds, rate, moments: notes.moments, result, looks, samples };
+    let findings = StreetView {
+        parameters,
+        numbers: count,
+        training_seconds: seconds,
+        rate,
+        moments: notes.moments,
+        result,
+        looks,
+        samples,
+    };
     say!("{findings}");
     setting.finish(findings)?;
     Ok(())

@@ -67,7 +67,10 @@ impl<'a> Composer<'a> {
             return Err(Error::shape("street-view", format!("digits of {wanted}"), digits.shape()));
         }
         if digits.classes() > DIGITS {
-            return Err(Error::input(format!("street-view: these images have {} classes, and there are ten digits", digits.classes())));
+            return Err(Error::input(format!(
+                "street-view: these images have {} classes, and there are ten digits",
+                digits.classes()
+            )));
         }
         Ok(Composer { digits, seed, stream })
     }

@@ -120,9 +120,8 @@ mod tests {
         let z = Array2::from_shape_simple_fn((3, OUTPUTS), || 4.0 * random.random::<f64>() - 2.0).into_dyn();
         let mut dz = z.clone();
         joint_cost(z.as_slice().unwrap(), &numbers, dz.as_slice_mut().unwrap());
-        let cost = |t: &[ndarray::ArrayD<f64>]| {
-            joint_cost(t[0].as_slice().unwrap(), &numbers, &mut vec![0.0; t[0].len()])
-        };
+        let cost =
+            |t: &[ndarray::ArrayD<f64>]| joint_cost(t[0].as_slice().unwrap(), &numbers, &mut vec![0.0; t[0].len()]);
         let report = check(&[("z", z)], &[dz], cost).unwrap();
         assert!(report.passes(1e-7), "{report}");
     }
@@ -135,9 +134,8 @@ mod tests {
             let Reading { number: found, probability, .. } = read(&z)[0];
             // Up to three digits, all of them; a longer one only if it was found.
             let all = (1..=3u32).flat_map(|length| {
-                (0..10_u32.pow(length)).map(move |n| {
-                    number(&(0..length).map(|i| (n / 10_u32.pow(i) % 10) as u16).collect::<Vec<_>>())
-                })
+                (0..10_u32.pow(length))
+                    .map(move |n| number(&(0..length).map(|i| (n / 10_u32.pow(i) % 10) as u16).collect::<Vec<_>>()))
             });
             for other in all.chain([found]) {
                 let p = (-joint_cost(&z, &[other], &mut [0.0; OUTPUTS])).exp();
