@@ -17,6 +17,8 @@ const IMAGE: (usize, usize) = (28, 104);
 const COLUMNS: usize = 2;
 const SCALE: f64 = 2.1;
 const STEP: (f64, f64) = (WIDTH / COLUMNS as f64, 92.0);
+/// Numbers that are shown of the first in the record, and of the last: noise takes many bytes.
+const SHOWN: usize = 6;
 
 pub const FIGURE: Figure = Figure {
     name: "street-view-numbers",
@@ -78,8 +80,10 @@ fn record(sources: &Sources) -> Result<Record> {
 
 fn draw_numbers(sources: &Sources) -> Result<Drawing> {
     let samples = record(sources)?.samples;
+    let last = samples.len().saturating_sub(SHOWN);
+    let samples: Vec<_> = samples.iter().enumerate().filter(|(k, _)| *k < SHOWN || *k >= last).collect();
     let mut body = String::new();
-    for (k, Sample { picture, label, read, probability }) in samples.iter().enumerate() {
+    for (k, (_, Sample { picture, label, read, probability })) in samples.iter().enumerate() {
         let (x, y) = ((k % COLUMNS) as f64 * STEP.0, (k / COLUMNS) as f64 * STEP.1);
         let corner = (x + (STEP.0 - SCALE * IMAGE.1 as f64) / 2.0, y + 2.0);
         let mut grey = Array2::zeros(IMAGE);
@@ -104,15 +108,16 @@ fn draw_coverage(sources: &Sources) -> Result<Drawing> {
     let least = surest.iter().map(|s| s.accuracy).fold(1.0, f64::min);
     // A whole number of per cent, two below the least
     let bottom = (100.0 * least).floor() / 100.0 - 0.02;
-    let percent = |x: f64| (x, format!("{:.0} %", 100.0 * x));
+    let percent = |x: f64| (x, format!("{:.0}", 100.0 * x));
     let marks = (0..).map(|k| 1.0 - 0.02 * f64::from(k)).take_while(|&y| y >= bottom);
     let panel = Panel {
-        title: "of the answers are right".into(),
-        x: 0.0..1.0,
+        title: "per cent of the answers are right".into(),
+        // Room at the right for half of the last mark
+        x: 0.0..1.03,
         y: bottom..1.0,
         x_marks: [0.0, 0.25, 0.5, 0.75, 1.0].map(percent).to_vec(),
         y_marks: marks.map(percent).collect(),
-        x_name: "of all numbers are answered, the surest first",
+        x_name: "per cent of all numbers are answered, the surest first",
         lines: vec![Line::new(COLOURS[0], surest.iter().map(|s| (s.answered, s.accuracy)))],
     };
     let size = (WIDTH as u32, 300);

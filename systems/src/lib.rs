@@ -26,7 +26,7 @@ pub const ALL: &[About] = &[
         name: "lrmd",
         paper: "Le and others 2012",
         shows: "single units that stand for a digit, found in images without labels",
-        takes: ("1 min", "2 min"),
+        takes: ("1 min", "3 min"),
     },
     About {
         name: "street-view",

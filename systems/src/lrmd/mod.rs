@@ -62,9 +62,8 @@ const SHOWN: usize = 6;
 /// The digit that the histogram is about.
 const ONE: Label = 1;
 
-/// Streams of random numbers, beside those of the stages' first weights.
+/// The streams of random numbers that order images begin here, beyond those of the stages' first weights.
 const ORDER: u64 = 1000;
-const STIMULUS: u64 = 2000;
 
 /// What learning depends on, beside seed and data.
 #[derive(Serialize)]
@@ -128,7 +127,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut classes = vec![];
     for (class, detector) in trained_best.iter().enumerate() {
         let (random, template) = (round(random_best[class].accuracy, 4), round(template[class].accuracy, 4));
-        let shown = shown(&mut stages, &tested, &answers, detector, setting.seed + STIMULUS + class as u64);
+        let shown = shown(&mut stages, &tested, &answers, detector);
         classes.push(OfClass { class, random, template, ..shown });
     }
     let findings = Lrmd {
@@ -297,7 +296,7 @@ fn likeness(threads: &Arc<Threads>, unlabelled: &[f32], images: &[f32], centred:
 }
 
 /// What there is to say about the best unit of a class, but for the class and what it is compared with.
-fn shown(stages: &mut Stages<f32>, tested: &Measured, answers: &Answers, detector: &Detector, seed: u64) -> OfClass {
+fn shown(stages: &mut Stages<f32>, tested: &Measured, answers: &Answers, detector: &Detector) -> OfClass {
     let len = IMAGE.0 * IMAGE.1;
     let unit = stages.unit(detector.unit);
     let mut strongest: Vec<(f32, usize)> = answers.of(detector.unit).zip(0..).collect();
@@ -307,7 +306,7 @@ fn shown(stages: &mut Stages<f32>, tested: &Measured, answers: &Answers, detecto
     // As much ink as the digits have that it likes most
     let length = strongest.iter().map(|&(_, k)| norm(image(k))).sum::<f32>() / strongest.len() as f32;
     let threads = Threads::one();
-    let (stimulated, stimulus) = stages.best_stimulus(&threads, unit, length, seed);
+    let (stimulated, stimulus) = stages.best_stimulus(&threads, unit, length);
     OfClass {
         class: 0,
         stage: unit.stage + 1,
