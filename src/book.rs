@@ -121,3 +121,9 @@ struct Reflections;
 
 #[doc = include_str!("../book/pages/appendix-wrong-answers.md")]
 struct WrongAnswers;
+
+#[doc = include_str!("../book/pages/recent/lrmd.md")]
+struct Lrmd;
+
+#[doc = include_str!("../book/pages/recent/street-view.md")]
+struct StreetView;

@@ -30,6 +30,7 @@ mod jumbled;
 mod ksh_ideas;
 mod ksh_pictures;
 mod ladder;
+mod lrmd;
 mod misclassified;
 mod mistakes;
 mod norms;
@@ -46,6 +47,7 @@ mod second_layer;
 mod several_maps;
 mod slide;
 mod sources;
+mod street_view;
 mod svg;
 mod temporal_order;
 mod translated;
@@ -122,6 +124,11 @@ pub const FIGURES: &[Figure] = &[
     ksh_ideas::FIGURE,
     inception::FIGURE,
     inception::SAVINGS,
+    lrmd::FIGURE,
+    lrmd::HISTOGRAM_FIGURE,
+    street_view::FIGURE,
+    street_view::COVERAGE_FIGURE,
+    street_view::LOOKS_FIGURE,
 ];
 
 /// What has become of a figure's file.

@@ -18,6 +18,8 @@ pub mod zeiler_fergus;
 pub mod googlenet;
 pub mod kit;
 pub mod ksh;
+pub mod lrmd;
+pub mod street_view;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -76,6 +78,16 @@ pub const ALL: &[About] = &[
         paper: "Szegedy and others 2014",
         shows: "inception modules, in full; a quarter of their width on digits",
         takes: ("1 min", "15 min"),
+        name: "lrmd",
+        paper: "Le and others 2012",
+        shows: "single units that stand for a digit, found in images without labels",
+        takes: ("1 min", "3 min"),
+    },
+    About {
+        name: "street-view",
+        paper: "Goodfellow and others 2013",
+        shows: "one network reads whole numbers of one to five digits, and knows when it does",
+        takes: ("4 min", "8 min"),
     },
 ];
 

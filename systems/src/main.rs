@@ -32,6 +32,10 @@ enum Which {
     Sort(systems::sort::Options),
     Ksh(systems::ksh::Options),
     Googlenet(systems::googlenet::Options),
+    /// A unit for a digit, found in images without labels (Le, Ranzato, Monga, Dean and others, 2012)
+    Lrmd(systems::lrmd::Options),
+    /// Whole numbers of one to five digits, read at once (Goodfellow and others, 2013)
+    StreetView(systems::street_view::Options),
 }
 
 impl Which {
@@ -46,6 +50,8 @@ impl Which {
             Which::Sort(options) => systems::sort::run(options),
             Which::Ksh(options) => systems::ksh::run(options),
             Which::Googlenet(options) => systems::googlenet::run(options),
+            Which::Lrmd(options) => systems::lrmd::run(options),
+            Which::StreetView(options) => systems::street_view::run(options),
         }
     }
 }
