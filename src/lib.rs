@@ -34,6 +34,7 @@
 //! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
 //! | [`ops::Window`] | size, stride and padding of windows: where a margin is described (it is added in [`ops::conv::margin`]) |
 //! | [`ops::Rule`] | gradient descent, momentum included: where a weight changes |
+//! | [`ops::adaptive`] | RMSProp, Adam, clipping: rules that need the whole gradient first |
 //! | [`cpu`] | the processor: [vectors](cpu::simd), [threads](cpu::threads), the [weighted sum of rows](cpu::rows), and all tuning constants (`tuning.rs`) |
 //! | [`Spec`], [`Habits`] | a layer described, before it has any weights; the habits of `network3.py`, each an option |
 //! | [`layer`] | an operation together with its parameters; layers in a [row](layer::Row), [branches](layer::Branches), a [side classifier](layer::SideClassifier) |

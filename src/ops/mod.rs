@@ -10,6 +10,7 @@
 //! and `backward.rs`). A [`Backend`] is one complete set of them. All backends compute the same function: the tests see to it.
 
 pub mod activation;
+pub mod adaptive;
 pub mod affine;
 pub mod concat;
 pub mod conv;
@@ -24,6 +25,7 @@ mod update;
 mod window;
 
 pub use activation::Activation;
+pub use adaptive::{Adaptive, Optimiser, clip, norm};
 pub use affine::Affine;
 pub use conv::Conv;
 pub use conv_pool::ConvPool;
