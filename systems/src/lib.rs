@@ -4,6 +4,7 @@
 //! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
 //! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
 
+pub mod deep_belief;
 pub mod kit;
 
 /// A system, as `--list` has it.
@@ -19,7 +20,12 @@ pub struct About {
 }
 
 /// All systems, in the order of the book.
-pub const ALL: &[About] = &[];
+pub const ALL: &[About] = &[About {
+    name: "deep-belief",
+    paper: "Hinton, Osindero and Teh 2006",
+    shows: "machines that learn without labels, and write digits",
+    takes: ("2 min", "20 min"),
+}];
 
 /// A line for each system.
 pub fn list() -> String {

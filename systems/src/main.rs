@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use experiments::program;
 use network3::{Error, Result};
 use std::process::ExitCode;
+use systems::deep_belief;
 
 /// Run the systems that Chapter 6 of Nielsen's book surveys, each built from scratch.
 #[derive(Parser)]
@@ -18,11 +19,15 @@ struct Arguments {
 
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
-enum Which {}
+enum Which {
+    DeepBelief(deep_belief::Options),
+}
 
 impl Which {
     fn run(&self) -> Result<()> {
-        match *self {}
+        match self {
+            Which::DeepBelief(options) => deep_belief::run(options),
+        }
     }
 }
 
