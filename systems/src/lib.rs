@@ -6,6 +6,7 @@
 
 pub mod deep_belief;
 pub mod kit;
+pub mod q_learning;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -20,12 +21,20 @@ pub struct About {
 }
 
 /// All systems, in the order of the book.
-pub const ALL: &[About] = &[About {
-    name: "deep-belief",
-    paper: "Hinton, Osindero and Teh 2006",
-    shows: "machines that learn without labels, and write digits",
-    takes: ("2 min", "20 min"),
-}];
+pub const ALL: &[About] = &[
+    About {
+        name: "deep-belief",
+        paper: "Hinton, Osindero and Teh 2006",
+        shows: "layers that learn without labels, and write digits",
+        takes: ("4 min", "1 h"),
+    },
+    About {
+        name: "q-learning",
+        paper: "Mnih and others 2013",
+        shows: "a network that learns to play from pixels",
+        takes: ("1 min", "10 min"),
+    },
+];
 
 /// A line for each system.
 pub fn list() -> String {

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use experiments::program;
 use network3::{Error, Result};
 use std::process::ExitCode;
-use systems::deep_belief;
+use systems::{deep_belief, q_learning};
 
 /// Run the systems that Chapter 6 of Nielsen's book surveys, each built from scratch.
 #[derive(Parser)]
@@ -21,12 +21,14 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Which {
     DeepBelief(deep_belief::Options),
+    QLearning(q_learning::Options),
 }
 
 impl Which {
     fn run(&self) -> Result<()> {
         match self {
             Which::DeepBelief(options) => deep_belief::run(options),
+            Which::QLearning(options) => q_learning::run(options),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Gradient descent from what was learned without labels, and, for comparison, from random weights.
 
-use super::net::BeliefNet;
+use super::{Plan, net::BeliefNet, rbm::Rbm};
 use crate::kit::{Progress, Setting, round};
 use experiments::say;
 use network3::{
     Activation, Error, Network, Result, Spec,
-    data::Splits,
+    data::{DIGITS, Splits},
     train::{HyperParameters, Schedule, Trainer},
 };
 use serde::{Deserialize, Serialize};
@@ -28,22 +28,23 @@ pub struct FineTuning {
 }
 
 /// Images in a mini-batch.
-const BATCH: usize = 20;
+const BATCH: usize = 10;
 /// η in the first and in the last epoch.
-const ETA: (f64, f64) = (0.1, 0.01);
+const ETA: (f64, f64) = (0.1, 0.02);
 
 /// Trains both for so many epochs.
 ///
 /// # Errors
 /// When a run diverges.
-pub fn compare(setting: &Setting, splits: &Splits, net: &BeliefNet, epochs: usize) -> Result<FineTuning> {
+pub fn compare(setting: &Setting, splits: &Splits, net: &BeliefNet, plan: &Plan) -> Result<FineTuning> {
+    let machines: Vec<&Rbm<f32>> = net.features.iter().chain(plan.fine_top.then_some(&net.top)).collect();
     let mut curves = vec![];
-    for (name, begun) in [("learned weights", Some(net)), ("random weights", None)] {
-        let mut network = network(splits, net)?.with_threads(setting.thread_count())?.with_seed(setting.seed);
-        if let Some(net) = begun {
-            unroll(net, &mut network)?;
+    for (name, learned) in [("learned weights", true), ("random weights", false)] {
+        let mut network = network(splits, &machines)?.with_threads(setting.thread_count())?.with_seed(setting.seed);
+        if learned {
+            unroll(&machines, &mut network)?;
         }
-        curves.push(train(setting, splits, network, epochs, name)?);
+        curves.push(train(setting, splits, network, plan.fine, name)?);
     }
     let [(pretrained, pretrained_error), (random, random_error)] =
         <[_; 2]>::try_from(curves).map_err(|_| Error::input("two runs make two curves"))?;
@@ -51,16 +52,16 @@ pub fn compare(setting: &Setting, splits: &Splits, net: &BeliefNet, epochs: usiz
 }
 
 /// Sigmoid layers of the net's sizes, and softmax.
-fn network(splits: &Splits, net: &BeliefNet) -> Result<Network<f32>> {
-    let sizes = net.features.iter().chain([&net.top]).map(|rbm| rbm.hidden_units());
-    let layers = sizes.map(|n| Spec::fully_connected(n, Activation::Sigmoid)).chain([Spec::softmax(10)]);
+fn network(splits: &Splits, machines: &[&Rbm<f32>]) -> Result<Network<f32>> {
+    let sizes = machines.iter().map(|rbm| rbm.hidden_units());
+    let layers = sizes.map(|n| Spec::fully_connected(n, Activation::Sigmoid)).chain([Spec::softmax(DIGITS)]);
     Network::new(splits.training.shape(), &layers.collect::<Vec<_>>())
 }
 
 /// Makes a network's layers what the net's machines compute on the way up: p(h = 1 | v) is a layer of sigmoid neurons. Of the top machine
 /// the weights of features count, and not those of labels; the softmax layer stays as it is, zero.
-fn unroll(net: &BeliefNet, network: &mut Network<f32>) -> Result<()> {
-    for (rbm, layer) in net.features.iter().chain([&net.top]).zip(network.layers_mut()) {
+fn unroll(machines: &[&Rbm<f32>], network: &mut Network<f32>) -> Result<()> {
+    for (rbm, layer) in machines.iter().zip(network.layers_mut()) {
         let Some(p) = layer.parameters_mut() else { continue };
         let features = rbm.data_units() * rbm.hidden_units();
         for (to, from) in [(&mut p.w, &rbm.w[..features]), (&mut p.b, &rbm.b[..])] {

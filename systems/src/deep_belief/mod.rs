@@ -56,6 +56,8 @@ pub struct Plan {
     pub steps: Vec<usize>,
     /// Epochs of gradient descent.
     pub fine: usize,
+    /// Is the top machine a layer of the network that gradient descent makes better?
+    pub fine_top: bool,
 }
 
 impl Plan {
@@ -63,10 +65,10 @@ impl Plan {
         let (features, steps) = (vec![500, 500], vec![100, 200, 500, 1000]);
         if quick {
             let (epochs, top_once, top_persistent) = (4, 2, 8);
-            Plan { features, top: 1000, epochs, top_once, top_persistent, dreams: 20, steps, fine: 3 }
+            Plan { features, top: 1000, epochs, top_once, top_persistent, dreams: 20, steps, fine: 3, fine_top: false }
         } else {
             let (epochs, top_once, top_persistent) = (15, 3, 20);
-            Plan { features, top: 2000, epochs, top_once, top_persistent, dreams: 50, steps, fine: 30 }
+            Plan { features, top: 2000, epochs, top_once, top_persistent, dreams: 50, steps, fine: 30, fine_top: true }
         }
     }
 
@@ -148,7 +150,7 @@ pub fn run(options: &Options) -> Result<()> {
     let late: Vec<f64> = agreement.iter().filter(|a| a.steps >= 500).map(|a| a.all).collect();
     let agreement_late = round(late.iter().sum::<f64>() / late.len() as f64, 4);
     let filters = filters(&net.features[0], 28);
-    let fine = fine::compare(&setting, splits, &net, plan.fine)?;
+    let fine = fine::compare(&setting, splits, &net, &plan)?;
     setting.finish(Found {
         plan,
         reconstruction,

@@ -71,13 +71,17 @@ impl BeliefNet {
         random: &mut Xoshiro256PlusPlus,
         progress: &mut Progress,
     ) -> f64 {
-        let (threads, mut order, mut x) = (self.threads.clone(), order(images, random), vec![]);
-        let batches = order.chunks_exact_mut(BATCH).len();
+        let (threads, order, mut x) = (self.threads.clone(), order(images, random), vec![]);
+        let batches = order.chunks_exact(BATCH).len();
         threads.run(|| {
             let mut error = 0.0;
             for which in order.chunks_exact(BATCH) {
                 gather(images, which, &mut x);
                 self.describe(layer, &mut x);
+                if layer > 0 {
+                    // States, of which most are 0; pixels are mostly 0 as they are
+                    sample(&mut x, random);
+                }
                 error += self.features[layer].contrastive_divergence(&x, pace, random);
                 progress.step();
             }

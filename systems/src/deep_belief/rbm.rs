@@ -188,17 +188,19 @@ impl<R: Real> Rbm<R> {
     }
 
     /// One step of contrastive divergence on the images in the rows of `v`. Returns by how much the reconstruction differs: the mean over
-    /// all units of (v⁺ − v⁻)².
+    /// all units of (v⁺ − p(v⁻))².
     pub fn contrastive_divergence(&mut self, v: &[R], pace: &Pace, random: &mut Xoshiro256PlusPlus) -> f64 {
         let (mut h, mut states, mut dream, mut dreamed) = (vec![], vec![], vec![], vec![]);
         self.hidden(v, &mut h);
         states.extend_from_slice(&h);
         sample(&mut states, random);
-        // What only the statistics are made of may stay probabilities: that is less noise (Hinton's guide, section 3).
         self.visible(&states, &mut dream);
+        let error = v.iter().zip(&dream).map(|(&v, &dream)| (v - dream).f64().powi(2)).sum::<f64>() / v.len() as f64;
+        // Probabilities would be less noise (Hinton's guide, section 3); but states are mostly 0, and the kernels pass over zeros.
+        self.sample_visible(&mut dream, random);
         self.hidden(&dream, &mut dreamed);
         self.learn((v, &h), (&dream, &dreamed), pace);
-        v.iter().zip(&dream).map(|(&v, &dream)| (v - dream).f64().powi(2)).sum::<f64>() / v.len() as f64
+        error
     }
 
     /// One step of persistent contrastive divergence: `chains` are dreams, as many as there are images, which go on by one step of
