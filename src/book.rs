@@ -65,6 +65,18 @@ struct WhyAreWeAbleToTrain;
 #[doc = include_str!("../book/pages/practice/procedure.md")]
 struct Procedure;
 
+#[doc = include_str!("../book/pages/other/deep-belief.md")]
+struct DeepBelief;
+
+#[doc = include_str!("../book/pages/other/q-learning.md")]
+struct QLearning;
+
+#[doc = include_str!("../book/pages/other/other-media.md")]
+struct OtherMedia;
+
+#[doc = include_str!("../book/pages/future.md")]
+struct Future;
+
 #[doc = include_str!("../book/pages/arrays.md")]
 struct Arrays;
 

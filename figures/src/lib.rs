@@ -4,6 +4,7 @@
 //! same sources give the same bytes on every machine.
 
 mod activations;
+mod belief_net;
 mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
@@ -26,6 +27,7 @@ mod norms;
 mod overfitting;
 mod pixels;
 mod pooling;
+mod q_learning;
 mod receptive_field;
 mod regularisation;
 mod responses;
@@ -95,6 +97,11 @@ pub const FIGURES: &[Figure] = &[
     votes::FIGURE,
     norms::FIGURE,
     habits::FIGURE,
+    belief_net::FILTERS,
+    belief_net::DREAMS,
+    belief_net::CURVES,
+    q_learning::SCREENS,
+    q_learning::CURVES,
 ];
 
 /// What has become of a figure's file.

@@ -45,7 +45,6 @@ impl Sources {
     ///
     /// # Errors
     /// When the record is not there, is damaged, or is that of another system under this name.
-    #[allow(dead_code)] // until the first figure of a system is drawn
     pub(crate) fn system<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let path = self.folder.join("records").join(format!("{name}.json"));
         let record: Value = read(&path, &format!("--bin systems -- {name} --record"), |path| {

@@ -187,7 +187,8 @@ fn pretrain(setting: &Setting, splits: &Splits, plan: &Plan) -> Result<(BeliefNe
         (done, errors) = (kept.step as usize, kept.notes);
     }
     let per_epoch = (images.len() / BATCH) as u64;
-    let mut progress = Progress::new("learning without labels", done as u64 * per_epoch, plan.pretraining() as u64 * per_epoch);
+    let mut progress =
+        Progress::new("learning without labels", done as u64 * per_epoch, plan.pretraining() as u64 * per_epoch);
     for epoch in done..plan.pretraining() {
         // A stream for each epoch: so a run that goes on from a checkpoint draws what it would have drawn.
         let mut random = rng(setting.seed, 100 + epoch as u64);
@@ -220,7 +221,8 @@ fn pretrain(setting: &Setting, splits: &Splits, plan: &Plan) -> Result<(BeliefNe
 fn tensors<'a>(net: &'a BeliefNet) -> impl Iterator<Item = (String, &'a Vec<f32>)> {
     net.features.iter().chain([&net.top]).enumerate().flat_map(|(k, rbm): (usize, &'a Rbm<f32>)| {
         let [vw, va, vb] = &rbm.velocity;
-        let all = [("w", &rbm.w), ("a", &rbm.a), ("b", &rbm.b), ("velocity.w", vw), ("velocity.a", va), ("velocity.b", vb)];
+        let all =
+            [("w", &rbm.w), ("a", &rbm.a), ("b", &rbm.b), ("velocity.w", vw), ("velocity.a", va), ("velocity.b", vb)];
         all.map(|(name, x)| (format!("{k}.{name}"), x))
     })
 }

@@ -73,7 +73,13 @@ impl Agent {
     ///
     /// # Errors
     /// When layers do not fit.
-    pub fn new((rows, columns): (usize, usize), hidden: &[Spec], rule: Rule, threads: usize, seed: u64) -> Result<Self> {
+    pub fn new(
+        (rows, columns): (usize, usize),
+        hidden: &[Spec],
+        rule: Rule,
+        threads: usize,
+        seed: u64,
+    ) -> Result<Self> {
         let shape = Shape::image(rule.frames, rows, columns);
         let layers = [hidden, &[Spec::fully_connected(MOVES.len(), Activation::Linear)]].concat();
         let network = || Network::for_cost(shape, &layers, Cost::Quadratic)?.with_threads(threads);

@@ -74,7 +74,9 @@ impl Which {
         let relu = Activation::Relu;
         match self {
             Which::SmallCatch => vec![conv(16, (3, 3), relu), full(64, relu)],
-            Which::Catch => vec![conv(16, (5, 5), relu).every(2, 2), conv(32, (3, 3), relu).every(2, 2), full(128, relu)],
+            Which::Catch => {
+                vec![conv(16, (5, 5), relu).every(2, 2), conv(32, (3, 3), relu).every(2, 2), full(128, relu)]
+            }
             Which::Breakout => vec![conv(16, (3, 3), relu), full(128, relu)],
         }
     }
@@ -95,9 +97,16 @@ impl Which {
         match self {
             Which::SmallCatch => rule,
             Which::Catch => Rule { steps: 40_000, learn_every: 2, explore: 0.5, ..rule },
-            Which::Breakout => {
-                Rule { frames: 4, steps: 100_000, learn_every: 4, explore: 0.5, exploration: 0.02, eta: 5e-4, copy_every: 500, ..rule }
-            }
+            Which::Breakout => Rule {
+                frames: 4,
+                steps: 100_000,
+                learn_every: 4,
+                explore: 0.5,
+                exploration: 0.02,
+                eta: 5e-4,
+                copy_every: 500,
+                ..rule
+            },
         }
     }
 
@@ -160,7 +169,8 @@ pub struct Found {
 impl Findings for Found {
     fn check(&self) -> Result<()> {
         for played in [Some(&self.small_catch), self.catch.as_ref(), self.breakout.as_ref()].into_iter().flatten() {
-            let scores = played.runs.iter().flat_map(|run| run.curve.iter().map(|(_, score)| score).chain([&run.score]));
+            let scores =
+                played.runs.iter().flat_map(|run| run.curve.iter().map(|(_, score)| score).chain([&run.score]));
             if let Some(score) = scores.chain([&played.random]).find(|s| !(0.0..=played.most).contains(*s)) {
                 return Err(Error::input(format!("{score} is no score of {}", played.name)));
             }
@@ -213,7 +223,8 @@ fn learn_all(setting: &Setting, which: Which, seeds: u64) -> Result<Played> {
         runs.push(learned);
         keeper.keep(runs.len() as u64, &vec![], &runs)?;
     }
-    let mut network = model_file::load(setting.path(&model(which, setting.seed)))?.with_threads(setting.thread_count())?;
+    let mut network =
+        model_file::load(setting.path(&model(which, setting.seed)))?.with_threads(setting.thread_count())?;
     let most = if which == Which::Breakout { Breakout::WALL.len() * Breakout::SIZE.1 } else { 1 } as f64;
     let least = runs.iter().map(|run| run.score).fold(most, f64::min);
     Ok(Played {

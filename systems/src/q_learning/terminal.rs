@@ -89,7 +89,11 @@ pub fn watch(
             let q = worth(network, [&seen], &mut x);
             let values: Vec<String> = q.iter().map(|q| format!("{q:5.2}")).collect();
             let action = best(q)[0];
-            let line = format!("game {number} of {GAMES}, score {}; worth of left, stay, right:{}", game.score(), values.concat());
+            let line = format!(
+                "game {number} of {GAMES}, score {}; worth of left, stay, right:{}",
+                game.score(),
+                values.concat()
+            );
             display.show(game, &line)?;
             if display.term.is_term() {
                 thread::sleep(WATCHED);

@@ -134,7 +134,12 @@ fn frames_are_in_order_and_nothing_of_the_last_game_is_in_them() {
 
 fn transition(number: u8, outcome: Outcome) -> Transition {
     let frames = |p| Frames::begin(1, &[p; 12]);
-    Transition { before: frames(number), action: usize::from(number) % 3, outcome, after: frames(number.wrapping_add(1)) }
+    Transition {
+        before: frames(number),
+        action: usize::from(number) % 3,
+        outcome,
+        after: frames(number.wrapping_add(1)),
+    }
 }
 
 const NOTHING: Outcome = Outcome { reward: 0.0, over: false };
