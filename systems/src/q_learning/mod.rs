@@ -99,8 +99,8 @@ impl Which {
             Which::Catch => Rule { steps: 40_000, learn_every: 2, explore: 0.5, ..rule },
             Which::Breakout => Rule {
                 frames: 4,
-                steps: 100_000,
-                learn_every: 4,
+                steps: 30_000,
+                learn_every: 2,
                 explore: 0.5,
                 exploration: 0.02,
                 eta: 5e-4,
@@ -113,8 +113,8 @@ impl Which {
     /// So often is the network asked to play without a random move, while it learns.
     fn evaluations(self) -> usize {
         match self {
-            Which::SmallCatch => 10,
-            Which::Catch | Which::Breakout => 20,
+            Which::SmallCatch | Which::Breakout => 10,
+            Which::Catch => 20,
         }
     }
 }
