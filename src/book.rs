@@ -76,6 +76,17 @@ struct Adversarial;
 
 #[doc = include_str!("../book/pages/recent/fooling.md")]
 struct Fooling;
+#[doc = include_str!("../book/pages/other/deep-belief.md")]
+struct DeepBelief;
+
+#[doc = include_str!("../book/pages/other/q-learning.md")]
+struct QLearning;
+
+#[doc = include_str!("../book/pages/other/other-media.md")]
+struct OtherMedia;
+
+#[doc = include_str!("../book/pages/future.md")]
+struct Future;
 
 #[doc = include_str!("../book/pages/arrays.md")]
 struct Arrays;

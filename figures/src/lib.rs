@@ -5,6 +5,7 @@
 
 mod activations;
 mod adversarial;
+mod belief_net;
 mod by_epoch;
 mod by_hand;
 mod conv_and_pool;
@@ -38,6 +39,7 @@ mod occlusion;
 mod overfitting;
 mod pixels;
 mod pooling;
+mod q_learning;
 mod receptive_field;
 mod regularisation;
 mod responses;
@@ -129,6 +131,11 @@ pub const FIGURES: &[Figure] = &[
     street_view::FIGURE,
     street_view::COVERAGE_FIGURE,
     street_view::LOOKS_FIGURE,
+    belief_net::FILTERS,
+    belief_net::DREAMS,
+    belief_net::CURVES,
+    q_learning::SCREENS,
+    q_learning::CURVES,
 ];
 
 /// What has become of a figure's file.

@@ -20,6 +20,9 @@ pub mod kit;
 pub mod ksh;
 pub mod lrmd;
 pub mod street_view;
+pub mod deep_belief;
+pub mod kit;
+pub mod q_learning;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -88,6 +91,16 @@ pub const ALL: &[About] = &[
         paper: "Goodfellow and others 2013",
         shows: "one network reads whole numbers of one to five digits, and knows when it does",
         takes: ("4 min", "8 min"),
+        name: "deep-belief",
+        paper: "Hinton, Osindero and Teh 2006",
+        shows: "layers that learn without labels, and write digits",
+        takes: ("4 min", "1 h"),
+    },
+    About {
+        name: "q-learning",
+        paper: "Mnih and others 2013",
+        shows: "a network that learns to play from pixels",
+        takes: ("1 min", "10 min"),
     },
 ];
 

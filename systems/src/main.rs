@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use experiments::program;
 use network3::{Error, Result};
 use std::process::ExitCode;
+use systems::{deep_belief, q_learning};
 
 /// Run the systems that Chapter 6 of Nielsen's book surveys, each built from scratch.
 #[derive(Parser)]
@@ -36,6 +37,8 @@ enum Which {
     Lrmd(systems::lrmd::Options),
     /// Whole numbers of one to five digits, read at once (Goodfellow and others, 2013)
     StreetView(systems::street_view::Options),
+    DeepBelief(deep_belief::Options),
+    QLearning(q_learning::Options),
 }
 
 impl Which {
@@ -52,6 +55,8 @@ impl Which {
             Which::Googlenet(options) => systems::googlenet::run(options),
             Which::Lrmd(options) => systems::lrmd::run(options),
             Which::StreetView(options) => systems::street_view::run(options),
+            Which::DeepBelief(options) => deep_belief::run(options),
+            Which::QLearning(options) => q_learning::run(options),
         }
     }
 }

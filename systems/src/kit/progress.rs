@@ -36,6 +36,11 @@ impl Progress {
         }
     }
 
+    /// One step more is done.
+    pub fn step(&mut self) {
+        self.at(self.bar.position() + 1);
+    }
+
     /// A line that stays.
     pub fn say(&mut self, line: impl std::fmt::Display) {
         self.said = Instant::now();
