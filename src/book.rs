@@ -7,6 +7,9 @@ struct HowToUseThisBook;
 #[doc = include_str!("../book/pages/your-own-digits.md")]
 struct YourOwnDigits;
 
+#[doc = include_str!("../book/pages/arrays.md")]
+struct Arrays;
+
 #[doc = include_str!("../book/pages/introducing/index.md")]
 struct Introducing;
 
@@ -65,6 +68,21 @@ struct WhyAreWeAbleToTrain;
 #[doc = include_str!("../book/pages/practice/procedure.md")]
 struct Procedure;
 
+#[doc = include_str!("../book/pages/on-a-gpu.md")]
+struct OnAGpu;
+
+#[doc = include_str!("../book/pages/recent/index.md")]
+struct RecentProgress;
+
+#[doc = include_str!("../book/pages/recent/ksh.md")]
+struct Ksh;
+
+#[doc = include_str!("../book/pages/recent/googlenet.md")]
+struct GoogLeNet;
+
+#[doc = include_str!("../book/pages/recent/lrmd.md")]
+struct Lrmd;
+
 #[doc = include_str!("../book/pages/recent/people.md")]
 struct People;
 
@@ -76,35 +94,9 @@ struct Adversarial;
 
 #[doc = include_str!("../book/pages/recent/fooling.md")]
 struct Fooling;
-#[doc = include_str!("../book/pages/other/deep-belief.md")]
-struct DeepBelief;
 
-#[doc = include_str!("../book/pages/other/q-learning.md")]
-struct QLearning;
-
-#[doc = include_str!("../book/pages/other/other-media.md")]
-struct OtherMedia;
-
-#[doc = include_str!("../book/pages/future.md")]
-struct Future;
-
-#[doc = include_str!("../book/pages/arrays.md")]
-struct Arrays;
-
-#[doc = include_str!("../book/pages/glossary.md")]
-struct Glossary;
-
-#[doc = include_str!("../book/pages/recent/index.md")]
-struct RecentProgress;
-
-#[doc = include_str!("../book/pages/recent/ksh.md")]
-struct Ksh;
-
-#[doc = include_str!("../book/pages/recent/googlenet.md")]
-struct GoogLeNet;
-
-#[doc = include_str!("../book/pages/on-a-gpu.md")]
-struct OnAGpu;
+#[doc = include_str!("../book/pages/recent/street-view.md")]
+struct StreetView;
 
 #[doc = include_str!("../book/pages/other/index.md")]
 struct OtherApproaches;
@@ -121,6 +113,18 @@ struct Execute;
 #[doc = include_str!("../book/pages/other/turing.md")]
 struct Turing;
 
+#[doc = include_str!("../book/pages/other/deep-belief.md")]
+struct DeepBelief;
+
+#[doc = include_str!("../book/pages/other/q-learning.md")]
+struct QLearning;
+
+#[doc = include_str!("../book/pages/other/other-media.md")]
+struct OtherMedia;
+
+#[doc = include_str!("../book/pages/future.md")]
+struct Future;
+
 #[doc = include_str!("../book/pages/problems.md")]
 struct Problems;
 
@@ -130,11 +134,8 @@ struct Hints;
 #[doc = include_str!("../book/pages/reflections.md")]
 struct Reflections;
 
+#[doc = include_str!("../book/pages/glossary.md")]
+struct Glossary;
+
 #[doc = include_str!("../book/pages/appendix-wrong-answers.md")]
 struct WrongAnswers;
-
-#[doc = include_str!("../book/pages/recent/lrmd.md")]
-struct Lrmd;
-
-#[doc = include_str!("../book/pages/recent/street-view.md")]
-struct StreetView;

@@ -2,27 +2,23 @@
 //! [`network3`].
 //!
 //! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
-//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common, and [`tape`] finds the
-//! gradients of those that are no row of layers.
+//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
 
-pub mod execute;
-pub mod kit;
-pub mod recurrent;
-pub mod tape;
-pub mod turing;
 pub mod adversarial;
+pub mod deep_belief;
+pub mod execute;
 pub mod fooling;
-pub mod kit;
-pub mod sort;
-pub mod zeiler_fergus;
 pub mod googlenet;
 pub mod kit;
 pub mod ksh;
 pub mod lrmd;
-pub mod street_view;
-pub mod deep_belief;
-pub mod kit;
 pub mod q_learning;
+pub mod recurrent;
+pub mod sort;
+pub mod street_view;
+pub mod tape;
+pub mod turing;
+pub mod zeiler_fergus;
 
 /// A system, as `--list` has it.
 pub struct About {
@@ -38,6 +34,48 @@ pub struct About {
 
 /// All systems, in the order of the book.
 pub const ALL: &[About] = &[
+    About {
+        name: "ksh",
+        paper: "Krizhevsky, Sutskever and Hinton 2012",
+        shows: "the network known as AlexNet, in full; a small one on coloured numbers, with and without each of its ideas",
+        takes: ("1 min", "30 min"),
+    },
+    About {
+        name: "googlenet",
+        paper: "Szegedy and others 2014",
+        shows: "inception modules, in full; a quarter of their width on digits",
+        takes: ("1 min", "15 min"),
+    },
+    About {
+        name: "lrmd",
+        paper: "Le and others 2012",
+        shows: "single units that stand for a digit, found in images without labels",
+        takes: ("1 min", "3 min"),
+    },
+    About {
+        name: "zeiler-fergus",
+        paper: "Zeiler and Fergus 2013",
+        shows: "what a map answers to, and what an answer rests on",
+        takes: ("1 min", "3 min"),
+    },
+    About {
+        name: "adversarial",
+        paper: "Szegedy and others 2013; Goodfellow and others 2014",
+        shows: "changes that nobody sees flip the answer of a network",
+        takes: ("1 min", "6 min"),
+    },
+    About {
+        name: "fooling",
+        paper: "Nguyen and others 2014",
+        shows: "pictures of nothing that a network is certain to read",
+        takes: ("1 min", "1 min"),
+    },
+    About {
+        name: "street-view",
+        paper: "Goodfellow and others 2013",
+        shows: "one network reads whole numbers of one to five digits, and knows when it does",
+        takes: ("4 min", "8 min"),
+    },
     About {
         name: "recurrent",
         paper: "Hochreiter and Schmidhuber 1997",
@@ -55,42 +93,8 @@ pub const ALL: &[About] = &[
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
         takes: ("10 s", "2 min"),
-        name: "zeiler-fergus",
-        paper: "Zeiler and Fergus, 2013",
-        shows: "what a map answers to, and what an answer rests on",
-        takes: ("1 min", "3 min"),
     },
     About {
-        name: "adversarial",
-        paper: "Szegedy and others, 2013; Goodfellow and others, 2014",
-        shows: "changes that nobody sees flip the answer of a network",
-        takes: ("1 min", "6 min"),
-    },
-    About {
-        name: "fooling",
-        paper: "Nguyen and others, 2014",
-        shows: "pictures of nothing that a network is certain to read",
-        takes: ("1 min", "1 min"),
-        name: "ksh",
-        paper: "Krizhevsky, Sutskever and Hinton 2012",
-        shows: "the network known as AlexNet, in full; a small one on coloured numbers, with and without each of its ideas",
-        takes: ("1 min", "30 min"),
-    },
-    About {
-        name: "googlenet",
-        paper: "Szegedy and others 2014",
-        shows: "inception modules, in full; a quarter of their width on digits",
-        takes: ("1 min", "15 min"),
-        name: "lrmd",
-        paper: "Le and others 2012",
-        shows: "single units that stand for a digit, found in images without labels",
-        takes: ("1 min", "3 min"),
-    },
-    About {
-        name: "street-view",
-        paper: "Goodfellow and others 2013",
-        shows: "one network reads whole numbers of one to five digits, and knows when it does",
-        takes: ("4 min", "8 min"),
         name: "deep-belief",
         paper: "Hinton, Osindero and Teh 2006",
         shows: "layers that learn without labels, and write digits",
