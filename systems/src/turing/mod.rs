@@ -228,15 +228,22 @@ mod tests {
             Line::parse_from(words.iter().chain(resume)).common
         };
         let forms = [Form { length: 2, times: 1 }];
-        let learn = |steps, resume: &[&str]| {
+        let [checkpoint, saved] = ["turing-1-copy.safetensors", "saved"].map(|name| folder.path().join(name));
+        let learn = |resume: &[&str]| {
             let setting = Setting::start(&line(resume), "turing").unwrap();
             let keeper = setting.keeper("copy", &()).unwrap();
-            let (mut net, run) = learn::learn((Task::Copy, 1), (steps, 10, &forms), &keeper, |_, _, _| {}).unwrap();
+            let (mut net, run) = learn::learn((Task::Copy, 1), (40, 10, &forms), &keeper, |step, _, _| {
+                // What a run that is stopped here has left: the checkpoint of step 20
+                if step == 30 && resume.is_empty() {
+                    std::fs::copy(&checkpoint, &saved).unwrap();
+                }
+            })
+            .unwrap();
             (run, net.test(forms[0], 20, 1, 5))
         };
-        learn(20, &[]);
-        let resumed = learn(40, &["--resume"]);
-        let straight = learn(40, &[]);
+        let straight = learn(&[]);
+        std::fs::rename(&saved, &checkpoint).unwrap();
+        let resumed = learn(&["--resume"]);
         assert_eq!(resumed, straight);
         let bits = &straight.0.bits;
         assert!(bits.len() == 4 && bits[3] < bits[0], "the cost should fall: {bits:?}");
