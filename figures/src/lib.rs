@@ -100,6 +100,7 @@ pub const FIGURES: &[Figure] = &[
     belief_net::FILTERS,
     belief_net::DREAMS,
     belief_net::CURVES,
+    q_learning::SCREENS,
     q_learning::CURVES,
 ];
 
