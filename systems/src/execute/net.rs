@@ -16,6 +16,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 pub const ALPHABET: &str = " .0123456789+-*()=a\n";
 const SPACE: usize = 0;
 const DOT: usize = 1;
+/// The weights of a character lie between ± this: of deviation 0.29, as a dense code of 32 normal numbers would give by weights of ±1/√128.
+const SYMBOL: f64 = 0.5;
 
 /// An LSTM with a softmax layer over characters, and their tape.
 pub struct Net<R> {
@@ -42,6 +44,9 @@ impl<R: Real> Net<R> {
     pub fn new(mut tape: Tape<R>, units: usize, widths: (usize, usize), random: &mut Xoshiro256PlusPlus) -> Self {
         let biases = GateBiases { input: 0.0, forget: 1.0 };
         let layer = Layer::new(&mut tape, (Kind::Lstm, ALPHABET.len(), units), biases, random);
+        // Of a unit vector's numbers only one is not zero: its weights have to be as large as a sum of many would be.
+        let scale = R::of(SYMBOL * (units as f64).sqrt());
+        tape.parameters_mut().take(1).for_each(|(w, _)| w.iter_mut().for_each(|w| *w *= scale));
         let v = tape.parameter([1, units, ALPHABET.len()], uniform(units * ALPHABET.len(), units, random));
         let a = tape.parameter([1, 1, ALPHABET.len()], vec![R::zero(); ALPHABET.len()]);
         Net { tape, layer, v, a, widths }

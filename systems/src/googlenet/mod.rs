@@ -116,8 +116,8 @@ pub struct Plan {
 
 impl Plan {
     fn new(quick: bool, images: usize) -> Self {
-        let (most, asked) = if quick { (10_000, 1_000) } else { (usize::MAX, 10_000) };
-        Plan { images: images.min(most), asked, epochs: 2, batch: 32, eta: 0.02, momentum: 0.9, decay: 2e-4 }
+        let (most, asked, epochs) = if quick { (10_000, 1_000, 2) } else { (usize::MAX, 10_000, 3) };
+        Plan { images: images.min(most), asked, epochs, batch: 32, eta: 0.02, momentum: 0.9, decay: 2e-4 }
     }
 
     /// The rate falls evenly to a hundredth.

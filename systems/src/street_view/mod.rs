@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 /// The options of `systems street-view`.
 #[derive(Clone, Debug, Args)]
 pub struct Options {
-    /// Train on N numbers, each made for once [default: 280000, with --quick 112000]
+    /// Train on N numbers, each made for once [default: 480000, with --quick 112000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub numbers: Option<u64>,
     /// What all systems take.
@@ -101,7 +101,7 @@ pub fn network(seed: u64, threads: usize) -> Result<Network<f32>> {
 pub fn run(options: &Options) -> Result<()> {
     let setting = Setting::start(&options.common, "street-view")?;
     let splits = setting.splits()?;
-    let count = options.numbers.unwrap_or(if setting.quick { 112_000 } else { 280_000 });
+    let count = options.numbers.unwrap_or(if setting.quick { 112_000 } else { 480_000 });
     let mut network = network(setting.seed, setting.thread_count())?;
     let training = Composer::new(&splits.training, setting.seed, TRAINING)?;
     let validation = Composer::new(&splits.validation, setting.seed, VALIDATION)?;
