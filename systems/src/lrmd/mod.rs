@@ -47,8 +47,8 @@ const BATCH: usize = 100;
 const ETA: f64 = 0.003;
 /// What a pool costs beside the reconstruction, in each stage.
 const LAMBDA: [f64; 3] = [0.7, 2.0, 1.0];
-/// How many mini-batches each stage learns from; with `--quick`, an eighth of them.
-const BATCHES: [usize; 3] = [1800, 3000, 3000];
+/// How many mini-batches each stage learns from; with `--quick`, a third of them.
+const BATCHES: [usize; 3] = [900, 1200, 1200];
 /// Images by which units are chosen, and as many on which they are measured.
 const MEASURED: usize = 5000;
 /// Digits used as templates.
@@ -96,7 +96,7 @@ pub fn run(options: &Options) -> Result<()> {
 
     let mut stages = stages(setting.seed)?;
     let mut random = self::stages(setting.seed)?;
-    let batches = BATCHES.map(|batches| if setting.quick { batches / 8 } else { batches });
+    let batches = BATCHES.map(|batches| if setting.quick { batches / 3 } else { batches });
     let plan = Plan { stages: STAGES, lambda: LAMBDA, batches, images: count, eta: ETA };
     let mut of_stages = learn(&setting, &mut stages, unlabelled.clone(), &plan)?;
 
