@@ -28,6 +28,9 @@ pub type Switches = Vec<usize>;
 
 impl<R: Real> Stage<R> {
     /// A stage with these weights `[filters, kernel height, kernel width, maps]` and biases.
+    ///
+    /// # Errors
+    /// When the window of pooling does not fit what the convolution makes.
     pub fn new(conv: Conv, window: Window, w: Vec<R>, b: Vec<R>) -> Result<Self> {
         let pool = Pool::new(conv.output_shape(), Pooling::Max, window, Ties::First)?;
         Ok(Stage { conv, pool, w, b })
