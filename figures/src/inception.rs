@@ -12,8 +12,8 @@ use std::fmt::Write;
 
 pub const FIGURE: Figure = Figure {
     name: "inception",
-    caption: "An inception module. All four branches see the same maps; their own maps, side by side, are the output. The orange 1×1 \
-              convolutions make fewer maps of many.",
+    caption: "An inception module. All four branches see the same maps; their own maps, side by side, are the output. The orange convolutions, \
+              one pixel wide, make fewer maps of many.",
     alt: "A diagram, from top to bottom: a box with the word input; four branches; a box with the words maps side by side. The branches are \
           a 1×1 convolution; a 1×1 convolution and then 3×3; a 1×1 convolution and then 5×5; max-pooling 3×3 and then a 1×1 convolution.",
     draw,
@@ -21,8 +21,8 @@ pub const FIGURE: Figure = Figure {
 
 pub const SAVINGS: Figure = Figure {
     name: "inception-savings",
-    caption: "Multiplications that each module of GoogLeNet takes for one image, in millions: filled with the 1×1 convolutions before the \
-              larger windows, in outline without them.",
+    caption: "Multiplications that each module of GoogLeNet takes for one image, in millions: filled with the convolutions of \
+              one pixel before the larger windows, in outline without them.",
     alt: "Horizontal bars, one for each of nine modules, each a short filled bar within a much longer outline, with both numbers at \
           the right.",
     draw: draw_savings,

@@ -33,7 +33,7 @@ pub const FIGURE: Figure = Figure {
 
 pub const HISTOGRAM_FIGURE: Figure = Figure {
     name: "lrmd-histogram",
-    caption: "What the best unit for a 1 answers to ones, and to all other digits.",
+    caption: "What the unit that is best for ones answers to ones, and to all other digits.",
     alt: "Two curves. That of the other digits has its hill at the left, that of the ones further to the right; they hardly overlap.",
     draw: draw_histogram,
 };

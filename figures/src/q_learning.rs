@@ -4,7 +4,7 @@ use crate::{
     Drawing, Figure, Sources,
     curves::{HEAD, Line, Panel, grid},
     pixels,
-    svg::{self, COLOURS, WIDTH},
+    svg::{self, COLOURS, TEXT, WIDTH},
 };
 use experiments::record::Picture;
 use ndarray::Array2;
@@ -17,6 +17,8 @@ const PANEL: u32 = 240;
 /// Screens in a row, and rows.
 const COLUMNS: usize = 8;
 const ROWS: usize = 3;
+/// From one screen that is shown to the next.
+const EVERY: usize = 2;
 
 pub const CURVES: Figure = Figure {
     name: "q-curves",
@@ -30,7 +32,7 @@ pub const CURVES: Figure = Figure {
 pub const SCREENS: Figure = Figure {
     name: "q-screens",
     caption: "What the network sees of Breakout, every second screen from the beginning of a game that it plays: the wall, the ball, and \
-              below its paddle.",
+              below its paddle. Below each is its number.",
     alt: "Three rows of small screens. A grey wall of bricks is at the top of each, a black ball flies between it and a black \
           paddle at the bottom, and from screen to screen bricks are missing.",
     draw: screens,
@@ -92,16 +94,18 @@ fn screens(sources: &Sources) -> Result<Drawing> {
     let Some(breakout) = record.breakout else {
         return Err(Error::input("the record is that of the quick version, which has no Breakout in it"));
     };
-    let shown: Vec<_> = breakout.screens.iter().step_by(2).take(COLUMNS * ROWS).map(pixels_of).collect();
+    let shown: Vec<_> = breakout.screens.iter().step_by(EVERY).take(COLUMNS * ROWS).map(pixels_of).collect();
     let (height, width) = shown.first().map_or((1, 1), Array2::dim);
     let step = WIDTH / COLUMNS as f64;
     let scale = ((step - 10.0) / width as f64).floor();
-    let down = height as f64 * scale + 12.0;
+    let down = height as f64 * scale + 8.0 + TEXT;
     let mut body = String::new();
     for (k, screen) in shown.iter().enumerate() {
         let corner = ((k % COLUMNS) as f64 * step + 5.0, (k / COLUMNS) as f64 * down + 4.0);
         body += &pixels::picture(corner, scale, screen.view());
         body += &pixels::frame(corner, scale, screen.dim());
+        let below = corner.1 + height as f64 * scale + 2.0 + TEXT / 2.0;
+        body += &svg::text(corner.0 + width as f64 * scale / 2.0, below, (EVERY * k + 1).to_string());
     }
     Ok(Drawing { size: (WIDTH as u32, (shown.len().div_ceil(COLUMNS) as f64 * down) as u32 + 2), body })
 }
