@@ -19,6 +19,8 @@ const STEP: f64 = 48.0;
 const STIMULUS: f64 = 36.0;
 const DIGITS: f64 = 106.0;
 const ACCURACY: f64 = 474.0;
+/// Of the digits in the record so many are drawn.
+const MOST: usize = 5;
 /// Room for the words above.
 const TOP: f64 = 24.0;
 
@@ -26,7 +28,7 @@ pub const FIGURE: Figure = Figure {
     name: "lrmd-units",
     caption: "The unit that tells each digit best from all others, though nobody has told it what to look for. First the image that it answers to \
               most, found by gradient ascent; then the test digits that it answers to most; at the end its balanced accuracy.",
-    alt: "Ten rows, one for each digit. At the left of each a soft picture, in many of which one sees the digit; then six handwritten digits, in most \
+    alt: "Ten rows, one for each digit. At the left of each a soft picture, in many of which one sees the digit; then five handwritten digits, in most \
           rows all the same; then a number between a half and one, largest in the row of the one.",
     draw: draw_units,
 };
@@ -71,7 +73,7 @@ fn draw_units(sources: &Sources) -> Result<Drawing> {
         body += &svg::text(12.0, y + size / 2.0, class);
         body += &pixels::picture((STIMULUS, y), SCALE, pixels_of(stimulus)?.view());
         body += &pixels::frame((STIMULUS, y), SCALE, (SIDE, SIDE));
-        for (j, digit) in digits.iter().enumerate() {
+        for (j, digit) in digits.iter().take(MOST).enumerate() {
             body += &pixels::picture((DIGITS + j as f64 * STEP, y), SCALE, pixels_of(digit)?.view());
         }
         body += &svg::text_to((ACCURACY, y + size / 2.0), format!("{accuracy:.3}"));

@@ -246,7 +246,7 @@ mod tests {
             assert!(said.contains(line), "{said}");
         }
         assert!(said.contains("      7      3    5             5") && !said.contains("\n      9 "), "{said}");
-        assert!(said.contains("      ██\n      ▒▒\n"), "{said}");
+        assert!(said.contains("      ██\n      ▓▓\n"), "{said}");
     }
 
     #[test]
