@@ -18,7 +18,7 @@ const COLUMNS: usize = 2;
 const SCALE: f64 = 2.1;
 const STEP: (f64, f64) = (WIDTH / COLUMNS as f64, 92.0);
 /// Numbers that are shown of the first in the record, and of the last: noise takes many bytes.
-const SHOWN: usize = 6;
+const SHOWN: usize = 3;
 
 pub const FIGURE: Figure = Figure {
     name: "street-view-numbers",
