@@ -14,8 +14,8 @@ pub const FIGURE: Figure = Figure {
     name: "curricula",
     caption: "Learning to add numbers of three digits: the share of held-out sums that are written without a wrong digit, after so many thousand sums learned \
               from, in four orders. The learning rate falls from three fifths of the way on.",
-    alt: "A line chart with four lines, one for each order of the sums. All begin near zero. That of the mixed order rises steeply and ends highest; those of \
-          none and of combined follow, lower; that of the naive order stays near zero.",
+    alt: "A line chart with four lines, one for each order of the sums. All begin near zero. Those of mixed, \
+          of none and of combined rise steeply, one after the other, to the top; that of the naive order stays low and ends at half the height.",
     draw,
 };
 
