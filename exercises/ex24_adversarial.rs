@@ -40,7 +40,7 @@ pub fn iterated(
     todo!()
 }
 
-/// A network of one neuron says yes if Σ w[k] x[k] + b is above zero, and no if it is below. How large must ε be at least to bring
+/// A network of one neuron says yes if Σ w\[k\] x\[k\] + b is above zero, and no if it is below. How large must ε be at least to bring
 /// it to zero, for this x? Here pixels may leave the range from 0 to 1. Infinite if no ε can do it.
 pub fn smallest_epsilon(w: &Array1<f64>, b: f64, x: &Array1<f64>) -> f64 {
     todo!()

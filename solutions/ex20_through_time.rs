@@ -11,8 +11,8 @@
 //! layers share their weights, each gets an input of its own, and each may have a say in the cost. What you know about
 //! backpropagation is all that it takes.
 //!
-//! The cost C is any function of all h[t]. What you get of it is `dh`, whose row t is how C depends on h[t] *itself*,
-//! leaving aside that h[t] has a part in all that comes later. The error of a step is δ[t] = ∂C/∂z[t], and it has both in it.
+//! The cost C is any function of all `h[t]`. What you get of it is `dh`, whose row t is how C depends on `h[t]` *itself*,
+//! leaving aside that `h[t]` has a part in all that comes later. The error of a step is `δ[t] = ∂C/∂z[t]`, and it has both in it.
 //!
 //! | array | its indices |
 //! | --- | --- |

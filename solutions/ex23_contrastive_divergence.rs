@@ -20,10 +20,10 @@
 //! of the image it turns it into by itself. That is one step of *contrastive divergence*, CD-1:
 //!
 //! 1. v is an image, and p are the probabilities of the hidden units, given v.
-//! 2. The hidden units are drawn: h[j] is 1 if a random number from 0 up to but not including 1 is less than p[j], else 0.
+//! 2. The hidden units are drawn: h\[j\] is 1 if a random number from 0 up to but not including 1 is less than p\[j\], else 0.
 //! 3. v′ are the probabilities of the visible units, given h. They are not drawn.
 //! 4. p′ are the probabilities of the hidden units, given v′. They are not drawn either.
-//! 5. w[i, j] grows by η times v[i] p[j] − v′[i] p′[j], a[i] by η times v[i] − v′[i], and b[j] by η times p[j] − p′[j].
+//! 5. w\[i, j\] grows by η times v\[i\] p\[j\] − v′\[i\] p′\[j\], a\[i\] by η times v\[i\] − v′\[i\], and b\[j\] by η times p\[j\] − p′\[j\].
 //!
 //! | array | its indices |
 //! | --- | --- |

@@ -1,7 +1,7 @@
 //! Fooling images: pictures of nothing, in which a network is certain to see a digit.
 //!
 //! Nguyen, Yosinski and Clune, *Deep neural networks are easily fooled: high confidence predictions for unrecognizable images* (2014).
-//! Three ways lead there: [`evolve`] changes pixels at random and keeps what the network likes, [`pattern`] does so with small
+//! Three ways lead there: [`mod@evolve`] changes pixels at random and keeps what the network likes, [`pattern`] does so with small
 //! networks that draw, and [`ascent`] follows the gradient.
 
 pub mod ascent;
