@@ -154,6 +154,19 @@ mod tests {
     }
 
     #[test]
+    fn the_first_step_has_the_length_of_the_rate_and_valleys_are_found() {
+        let (mut w, mut adam) = ([1.0, -1.0], Optimiser::new(Adaptive::ADAM));
+        adam.step(0.1, 1.0, [(&mut w[..], &[1e-3, -1e3][..])]);
+        assert!((w[0] - 0.9_f64).abs() < 1e-5 && (w[1] + 0.9).abs() < 1e-9, "{w:?}");
+        // C = w₀² + 10⁴ w₁²
+        for _ in 0..300 {
+            let dw = [2.0 * w[0], 2e4 * w[1]];
+            adam.step(0.02, 1.0, [(&mut w[..], &dw[..])]);
+        }
+        assert!(w.iter().all(|w| w.abs() < 0.05), "{w:?}");
+    }
+
+    #[test]
     fn three_steps_agree_with_the_formulas() {
         let gradients = [0.5f64, -2.0, 1.0];
         let (mut m, mut v, mut square) = (0.0, 0.0, 0.0);

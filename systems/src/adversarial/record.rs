@@ -1,6 +1,6 @@
 //! What came of it.
 
-use crate::kit::Findings;
+use crate::kit::{Findings, check_shares};
 use experiments::record::Picture;
 use network3::{Error, Label, Result};
 use serde::{Deserialize, Serialize};
@@ -127,9 +127,7 @@ impl Findings for Results {
         let of_others = self.transfer.iter().flat_map(|t| [t.fooled, t.agree, t.noise, t.doubled, t.doubled_noise]);
         let of_steps = self.sign.iter().flat_map(|s| s.errors.iter().copied().chain([s.random, s.confidence]));
         let shares = self.accuracies.iter().copied().chain([self.noise, self.shuffled]).chain(of_training);
-        if let Some(share) = shares.chain(of_others).chain(of_steps).find(|share| !(0.0..=1.0).contains(share)) {
-            return Err(Error::input(format!("{share} is no share")));
-        }
+        check_shares(shares.chain(of_others).chain(of_steps))?;
         for attack in [&self.adam, &self.lbfgs] {
             if attack.flipped > attack.digits || attack.flipped_in_bytes > attack.digits {
                 return Err(Error::input("more answers were flipped than there were"));

@@ -13,7 +13,7 @@ pub mod rbm;
 #[cfg(test)]
 mod tests;
 
-use crate::kit::{Common, Findings, Keeper, Progress, Setting, restore, rng, round};
+use crate::kit::{Common, Findings, Keeper, Progress, Setting, check_shares, restore, rng, round};
 use experiments::{machine, record::Picture, say};
 use fine::FineTuning;
 use net::{BATCH, BeliefNet, Way};
@@ -118,11 +118,10 @@ impl Findings for Found {
     fn check(&self) -> Result<()> {
         let fractions = self.agreement.iter().flat_map(|a| a.by_class.iter().chain([&a.all]));
         let errors = self.fine.pretrained.iter().chain(&self.fine.random);
-        let mut all = fractions.chain(errors).chain([&self.free_energy_error, &self.judge_accuracy]);
-        match all.find(|x| !(0.0..=1.0).contains(*x)) {
-            Some(x) => Err(Error::input(format!("{x} is no fraction"))),
-            None if self.dreams.len() != DIGITS => Err(Error::input("there are not dreams of each class")),
-            None => Ok(()),
+        check_shares(fractions.chain(errors).chain([&self.free_energy_error, &self.judge_accuracy]).copied())?;
+        match self.dreams.len() {
+            DIGITS => Ok(()),
+            _ => Err(Error::input("there are not dreams of each class")),
         }
     }
 }

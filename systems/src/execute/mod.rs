@@ -7,7 +7,7 @@ mod learn;
 pub mod net;
 pub mod program;
 
-use crate::kit::{Common, Findings, Progress, Setting, round, side_by_side};
+use crate::kit::{Common, Findings, Progress, Setting, check_shares, round, side_by_side};
 use experiments::{machine, say};
 use learn::{BATCH, Course, Curriculum, TESTS, UNITS};
 use net::{Net, text};
@@ -75,10 +75,8 @@ struct Example {
 
 impl Findings for Execute {
     fn check(&self) -> Result<()> {
-        let shares = self.sums.iter().chain(&self.two_lines).flat_map(|run| run.curve.iter().chain([&run.exact]));
-        if let Some(share) = shares.into_iter().find(|share| !(0.0..=1.0).contains(*share)) {
-            return Err(Error::input(format!("a share of {share} cannot be")));
-        }
+        let runs = self.sums.iter().chain(&self.two_lines);
+        check_shares(runs.flat_map(|run| run.curve.iter().chain([&run.exact])).copied())?;
         let wrong =
             self.examples.iter().find(|e| interpret(&e.program).is_ok_and(|value| value.to_string() != e.answer));
         wrong.map_or(Ok(()), |e| Err(Error::input(format!("{} is not the answer to {:?}", e.answer, e.program))))

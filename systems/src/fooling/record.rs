@@ -1,6 +1,6 @@
 //! What came of it.
 
-use crate::kit::Findings;
+use crate::kit::{Findings, check_shares};
 use experiments::record::Picture as Grey;
 use network3::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -77,9 +77,7 @@ impl Findings for Results {
                 return Err(Error::input(format!("{name}: more classes than there are")));
             }
             let probabilities = pictures.iter().map(|p| p.probability).chain([*least]);
-            if let Some(p) = probabilities.into_iter().find(|p| !(0.0..=1.0).contains(p)) {
-                return Err(Error::input(format!("{name}: {p} is no probability")));
-            }
+            check_shares(probabilities).map_err(|e| e.context(name))?;
         }
         Ok(())
     }

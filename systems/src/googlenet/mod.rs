@@ -5,7 +5,7 @@
 
 pub mod network;
 
-use crate::kit::{Common, Findings, Progress, Setting, round};
+use crate::kit::{Common, Findings, Progress, Setting, check_shares, round};
 use crate::ksh::{
     self,
     full::{Full, main_path},
@@ -87,11 +87,8 @@ pub struct Found {
 impl Findings for Found {
     fn check(&self) -> Result<()> {
         let Trained { epochs, test, .. } = &self.quarter;
-        match epochs.iter().map(|epoch| epoch.validation).chain([*test]).find(|a| !(0.0..=1.0).contains(a)) {
-            Some(a) => Err(Error::input(format!("an accuracy of {a}"))),
-            None if epochs.is_empty() => Err(Error::input("nothing was trained")),
-            None => Ok(()),
-        }
+        check_shares(epochs.iter().map(|epoch| epoch.validation).chain([*test]))?;
+        if epochs.is_empty() { Err(Error::input("nothing was trained")) } else { Ok(()) }
     }
 }
 

@@ -16,6 +16,6 @@ pub use reader::{
     DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, networks, probability,
     read_by_all, readers, rms, signed_bytes, train, without_softmax,
 };
-pub use record::{Findings, Record, round};
+pub use record::{Findings, Record, check_shares, round};
 pub use setting::{Common, Setting, rng};
 pub use side_by_side::side_by_side;

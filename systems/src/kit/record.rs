@@ -94,6 +94,15 @@ impl<T: Findings> Record<T> {
     }
 }
 
+/// Are these shares of a whole, each from 0 to 1?
+///
+/// # Errors
+/// When one is not: names it.
+pub fn check_shares(shares: impl IntoIterator<Item = f64>) -> Result<()> {
+    let no_share = shares.into_iter().find(|share| !(0.0..=1.0).contains(share));
+    no_share.map_or(Ok(()), |share| Err(Error::input(format!("{share} is no share of a whole"))))
+}
+
 /// A number with so many decimals, as it stands in a record.
 pub fn round(x: f64, decimals: i32) -> f64 {
     let unit = 10_f64.powi(decimals);
@@ -146,6 +155,14 @@ mod tests {
         std::fs::write(&file, r#"{"experiment": "shallow"}"#).unwrap();
         let e = record("a", false, 8).may_replace(&file, false).unwrap_err().to_string();
         assert!(e.contains("the record of shallow"), "{e}");
+    }
+
+    #[test]
+    fn a_share_is_from_0_to_1() {
+        assert!(check_shares([0.0, 0.5, 1.0]).is_ok() && check_shares([]).is_ok());
+        for wrong in [-1e-9, 1.0 + 1e-9, f64::NAN, f64::INFINITY] {
+            assert!(check_shares([0.5, wrong]).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What `systems lrmd` finds out.
 
-use crate::kit::Findings;
+use crate::kit::{Findings, check_shares};
 use experiments::record::Picture;
 use network3::{Error, Result, data::DIGITS};
 use serde::{Deserialize, Serialize};
@@ -97,10 +97,7 @@ impl Findings for Lrmd {
         let means = [self.mean, self.mean_random, self.mean_template, self.mean_centred];
         let accuracies = self.classes.iter().flat_map(|c| [c.accuracy, c.random, c.template]);
         let shares = self.histogram.iter().flat_map(|bar| [bar.ones, bar.others]);
-        let mut impossible = means.into_iter().chain(accuracies).chain(shares).filter(|x| !(0.0..=1.0).contains(x));
-        if let Some(x) = impossible.next() {
-            return Err(Error::input(format!("{x} is no share")));
-        }
+        check_shares(means.into_iter().chain(accuracies).chain(shares))?;
         if self.classes.len() != DIGITS {
             return Err(Error::input(format!("there are ten digits, and not {}", self.classes.len())));
         }

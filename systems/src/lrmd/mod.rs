@@ -5,7 +5,6 @@
 //! normalisation ([`contrast`]) learn one after the other to keep what they see with few units at a time ([`stage`]). Labels are
 //! used only afterwards, to see whether a single unit has come to stand for a digit ([`units`]).
 
-pub mod adam;
 pub mod contrast;
 pub mod findings;
 pub mod local;

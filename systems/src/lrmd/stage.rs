@@ -18,10 +18,10 @@
 //!
 //! Both products are those of a fully-connected layer: one from the window to the answers, one back with Wᵀ as its weights.
 
-use super::{adam::Adam, contrast::Contrast, local::Local, pooling};
+use super::{contrast::Contrast, local::Local, pooling};
 use network3::{
     Pieces, Real, Threads,
-    ops::{Affine, At, Backend, Parameter, Trainable, Weights},
+    ops::{Adaptive, Affine, At, Backend, Optimiser, Parameter, Trainable, Weights},
 };
 use rand::{Rng, RngExt};
 
@@ -40,7 +40,7 @@ pub struct Stage<R> {
 struct Place<R> {
     /// `[inputs, filters]`
     w: Vec<R>,
-    adam: Adam<R>,
+    adam: Optimiser<R>,
     backend: Box<dyn Backend<R>>,
     patches: Vec<R>,
     z: Vec<R>,
@@ -119,7 +119,7 @@ impl<R: Real> Stage<R> {
         let weights = local.encoder().inputs * local.filters;
         let place = |_| Place {
             w: (0..weights).map(|_| R::of(a * (2.0 * random.random::<f64>() - 1.0))).collect(),
-            adam: Adam::new(weights),
+            adam: Optimiser::new(Adaptive::ADAM),
             backend: make(),
             patches: vec![],
             z: vec![],
@@ -167,7 +167,7 @@ impl<R: Real> Stage<R> {
             let (place, mut dw) = (&mut place[0], vec![]);
             local.gather(k, grids, &mut place.patches);
             place.cost = place.gradient(&local, lambda, &mut dw);
-            place.adam.step(&mut place.w, &dw, eta);
+            place.adam.step(eta, 1.0, [(&mut place.w[..], &dw[..])]);
         });
         self.places.iter().map(|place| place.cost).sum()
     }

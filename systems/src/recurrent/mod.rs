@@ -10,7 +10,7 @@ pub mod task;
 #[cfg(test)]
 mod tests;
 
-use crate::kit::{Common, Findings, Progress, Setting, side_by_side};
+use crate::kit::{Common, Findings, Progress, Setting, check_shares, side_by_side};
 use cell::{GateBiases, Kind, Layer};
 use experiments::say;
 use learn::{Net, Task};
@@ -82,10 +82,7 @@ struct Fading {
 impl Findings for Recurrent {
     fn check(&self) -> Result<()> {
         let runs = || self.lstm.iter().chain(&self.plain);
-        let shares = runs().flat_map(|run| run.curve.iter().chain([&run.accuracy]));
-        if let Some(share) = shares.into_iter().find(|share| !(0.0..=1.0).contains(*share)) {
-            return Err(Error::input(format!("an accuracy of {share} cannot be")));
-        }
+        check_shares(runs().flat_map(|run| run.curve.iter().chain([&run.accuracy])).copied())?;
         if runs().any(|run| run.sequences > self.budget) {
             return Err(Error::input("a net has learned from more sequences than it may"));
         }

@@ -1,7 +1,7 @@
 //! What `systems street-view` finds out.
 
 use super::numbers::PLACES;
-use crate::kit::Findings;
+use crate::kit::{Findings, check_shares};
 use experiments::record::Picture;
 use network3::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -139,10 +139,7 @@ impl Findings for StreetView {
             .chain(surest.iter().flat_map(|s| [&s.answered, &s.accuracy]))
             .chain(reliability.iter().flat_map(|b| [&b.said, &b.right]))
             .chain(&self.looks.own);
-        let mut impossible = shares.filter(|share| !(0.0..=1.0).contains(*share));
-        if let Some(share) = impossible.next() {
-            return Err(Error::input(format!("{share} is no share")));
-        }
+        check_shares(shares.copied())?;
         if accuracy > length_accuracy {
             return Err(Error::input("more numbers are right than have the right length"));
         }

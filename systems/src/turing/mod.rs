@@ -7,7 +7,7 @@ mod learn;
 pub mod machine;
 pub mod tasks;
 
-use crate::kit::{Common, Findings, Progress, Setting, side_by_side};
+use crate::kit::{Common, Findings, Progress, Setting, check_shares, side_by_side};
 use experiments::record::Picture;
 use experiments::say;
 use learn::{BATCH, Net};
@@ -97,13 +97,11 @@ impl Findings for Turing {
     fn check(&self) -> Result<()> {
         let runs = || self.copy.iter().chain(&self.repeat);
         let shares = runs().flat_map(|run| run.checks.iter().flatten().chain(run.scores.iter().map(|s| &s.perfect)));
-        match shares.into_iter().find(|share| !(0.0..=1.0).contains(*share)) {
-            Some(share) => Err(Error::input(format!("a share of {share} cannot be"))),
-            None if runs().any(|run| run.steps > self.steps) => {
-                Err(Error::input("a machine was at its best after more steps than it made"))
-            }
-            None => Ok(()),
+        check_shares(shares.copied())?;
+        if runs().any(|run| run.steps > self.steps) {
+            return Err(Error::input("a machine was at its best after more steps than it made"));
         }
+        Ok(())
     }
 }
 

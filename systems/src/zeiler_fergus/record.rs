@@ -1,6 +1,6 @@
 //! What came of it.
 
-use crate::kit::Findings;
+use crate::kit::{Findings, check_shares};
 use experiments::record::Picture;
 use network3::{Error, Label, Result};
 use serde::{Deserialize, Serialize};
@@ -87,10 +87,7 @@ pub struct Covered {
 
 impl Findings for Results {
     fn check(&self) -> Result<()> {
-        let shares = [self.energy_near_ink, self.area_near_ink, self.adjoint_error];
-        if let Some(share) = shares.iter().find(|share| !(0.0..=1.0).contains(*share)) {
-            return Err(Error::input(format!("{share} is no share")));
-        }
+        check_shares([self.energy_near_ink, self.area_near_ink, self.adjoint_error])?;
         let falls = self.occlusion.iter().flat_map(|o| [o.on_ink, o.beside]);
         match falls.chain([self.alike, self.unlike]).find(|x| !(-1.0..=1.0).contains(x)) {
             Some(x) => Err(Error::input(format!("{x} is not between −1 and 1"))),
