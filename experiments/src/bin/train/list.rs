@@ -23,10 +23,9 @@ pub fn table() -> Result<()> {
     let lambdas: Vec<_> = experiments::LAMBDAS.iter().map(f64::to_string).collect();
     let lambdas = lambdas.join(", ");
     lines.push(format!("\nX is one of {lambdas};\ntwo-conv-relu itself has 0.1, and two-conv has 0."));
-    lines.push(format!("\n{:<24}{:>6} {:>8}  what it shows", "beyond the chapter", "epochs", ""));
-    for Experiment { name, shows, hyper_parameters, .. } in experiments::beyond() {
-        lines.push(format!("{name:<24}{:>6} {:>8}  {shows}", hyper_parameters.stopping.at_most(), ""));
-    }
+    let beyond: Vec<_> = experiments::beyond().into_iter().map(|experiment| experiment.name).collect();
+    let (last, others) = beyond.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
+    lines.push(format!("Beyond the chapter: {}\nand {last}.", others.join(", ")));
     print(&lines.join("\n"))
 }
 
