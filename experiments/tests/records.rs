@@ -152,6 +152,11 @@ fn summaries_and_ladders_are_checked_too() {
     check(&|l| l.seconds = -1.0, "-1.0 seconds");
 }
 
+fn is_of_a_system(path: &Path) -> bool {
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    record["system"].is_string()
+}
+
 /// All that the book has passes, and all of it was made before records said which images they had.
 #[test]
 fn the_records_of_the_book_can_be_read() {
@@ -161,7 +166,8 @@ fn the_records_of_the_book_can_be_read() {
         let path = entry.unwrap().path();
         match path.file_stem().unwrap().to_str().unwrap() {
             "ladder" => ladders += usize::from(Ladder::read(path).is_ok()),
-            "device" => {} // its own program writes it, and the book alone reads it
+            "device" => {}                   // its own program writes it, and the book alone reads it
+            _ if is_of_a_system(&path) => {} // `systems` has a test that reads each
             name if name.ends_with("-summary") => summaries += Summary::read(path).unwrap().runs.len(),
             _ => runs += usize::from(!Record::read(path).unwrap().epochs.is_empty()),
         }

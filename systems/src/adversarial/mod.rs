@@ -11,7 +11,7 @@
 pub mod controls;
 pub mod descent;
 pub mod lbfgs;
-mod record;
+pub mod record;
 pub mod sign;
 
 pub use record::{Attack, Example, Results, Sign, Training, Transfer};

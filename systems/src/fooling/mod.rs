@@ -7,7 +7,7 @@
 pub mod ascent;
 pub mod evolve;
 pub mod pattern;
-mod record;
+pub mod record;
 
 pub use record::{Picture, Results, Stalled, Way};
 

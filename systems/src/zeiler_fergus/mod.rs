@@ -4,7 +4,7 @@
 //! pixels, through the switches of max-pooling; [`occlusion`] covers parts of an image and looks what is lost.
 
 pub mod occlusion;
-mod record;
+pub mod record;
 pub mod strongest;
 pub mod views;
 
