@@ -46,10 +46,10 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         let (x, y) = ((k % COLUMNS) as f64 * WIDE + 4.0, (k / COLUMNS) as f64 * TALL + 2.0);
         let at = |n: usize| (x + n as f64 * STEP, y);
         for (n, picture) in [(0, before), (2, after)] {
-            body += &pixels::picture(at(n), SCALE, pixels::of(picture, SIDE)?.view());
+            body += &pixels::picture(at(n), SCALE, pixels::of(picture, (SIDE, SIDE))?.view());
             body += &pixels::frame(at(n), SCALE, (SIDE, SIDE));
         }
-        body += &pixels::signed(at(1), SCALE, pixels::of_signed(change, SIDE)?.view());
+        body += &pixels::signed(at(1), SCALE, pixels::of_signed(change, (SIDE, SIDE))?.view());
         for (n, words) in [(0, format!("a {label}")), (2, format!("“{target}”"))] {
             body += &svg::text(x + n as f64 * STEP + side / 2.0, y + side + 13.0, words);
         }

@@ -58,7 +58,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         for (n, Shown { class, picture }) in pictures.iter().enumerate() {
             let (x, y) = (left + (n % COLUMNS) as f64 * STEP, top + HEADING + (n / COLUMNS) as f64 * (STEP + LABEL));
             // Four bits a pixel are many for noise: three shades are enough to see it, in a third of the bytes.
-            let grey = pixels::of(picture, SIDE)?.mapv(|p| ((u16::from(p) + 63) / 127 * 127) as u8);
+            let grey = pixels::of(picture, (SIDE, SIDE))?.mapv(|p| ((u16::from(p) + 63) / 127 * 127) as u8);
             body += &pixels::picture((x, y), SCALE, grey.view());
             body += &pixels::frame((x, y), SCALE, (SIDE, SIDE));
             body += &svg::text(x + SIDE as f64 * SCALE / 2.0, y + STEP + 6.0, class);

@@ -65,5 +65,5 @@ fn grid(misclassified: &[Misclassified], configuration: &Configuration) -> Resul
 
 /// The picture of a record as an image.
 pub fn pixels_of(picture: &Picture) -> Result<Array2<u8>> {
-    pixels::of(picture, SIDE)
+    pixels::of(picture, (SIDE, SIDE))
 }

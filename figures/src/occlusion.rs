@@ -48,7 +48,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         body += &format!("<g aria-label=\"{label}\">\n");
         for (n, picture) in [digit, probability, activity].into_iter().enumerate() {
             let at = (x, y + 92.0 * n as f64);
-            body += &pixels::picture(at, SCALE, pixels::of(picture, SIDE)?.view());
+            body += &pixels::picture(at, SCALE, pixels::of(picture, (SIDE, SIDE))?.view());
             body += &pixels::frame(at, SCALE, (SIDE, SIDE));
         }
         body += "</g>\n";

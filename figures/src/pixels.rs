@@ -41,16 +41,16 @@ pub fn picture((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
     svg + "</g>\n"
 }
 
-/// The picture of a record as an image of that side.
+/// The picture of a record as an image of so many rows and columns.
 ///
 /// # Errors
 /// When it is larger.
-pub fn of(picture: &Picture, side: usize) -> Result<Array2<u8>> {
-    let mut grey = Array2::zeros((side, side));
+pub fn of(picture: &Picture, (height, width): (usize, usize)) -> Result<Array2<u8>> {
+    let mut grey = Array2::zeros((height, width));
     for (i, row) in picture.rows().enumerate() {
         for (j, p) in row.into_iter().enumerate() {
             let place = grey.get_mut((i, j));
-            *place.ok_or_else(|| Error::input(format!("the picture {picture} is larger than {side}×{side}")))? = p;
+            *place.ok_or_else(|| Error::input(format!("the picture {picture} is larger than {height}×{width}")))? = p;
         }
     }
     Ok(grey)
@@ -59,9 +59,9 @@ pub fn of(picture: &Picture, side: usize) -> Result<Array2<u8>> {
 /// The picture of numbers of either sign, which a system has recorded with 8 for zero, f for the largest, and 1 for minus that.
 ///
 /// # Errors
-/// When it is larger than its side.
-pub fn of_signed(picture: &Picture, side: usize) -> Result<Array2<f32>> {
-    Ok(of(picture, side)?.mapv(|p| (f32::from(p) - 136.0) / 119.0))
+/// When it is larger.
+pub fn of_signed(picture: &Picture, shape: (usize, usize)) -> Result<Array2<f32>> {
+    Ok(of(picture, shape)?.mapv(|p| (f32::from(p) - 136.0) / 119.0))
 }
 
 /// Numbers of either sign: orange above zero, blue below, and clear where they are zero; the largest are the fullest.
@@ -116,10 +116,10 @@ mod tests {
     #[test]
     fn pictures_of_records_come_back() {
         let picture = Picture::new(2, &[136, 255, 17, 0]);
-        assert_eq!(of(&picture, 2).unwrap(), array![[136, 255], [17, 0]]);
-        assert_eq!(of_signed(&picture, 2).unwrap().row(0), array![0.0, 1.0]);
-        assert_eq!(of_signed(&picture, 2).unwrap()[[1, 0]], -1.0);
-        assert!(of(&picture, 1).is_err());
+        assert_eq!(of(&picture, (2, 2)).unwrap(), array![[136, 255], [17, 0]]);
+        assert_eq!(of_signed(&picture, (2, 2)).unwrap().row(0), array![0.0, 1.0]);
+        assert_eq!(of_signed(&picture, (2, 2)).unwrap()[[1, 0]], -1.0);
+        assert!(of(&picture, (1, 1)).is_err());
     }
 
     #[test]

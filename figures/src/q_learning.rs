@@ -7,13 +7,14 @@ use crate::{
     svg::{self, COLOURS, TEXT, WIDTH},
 };
 use experiments::record::Picture;
-use ndarray::Array2;
 use network3::{Error, Result};
 use serde::Deserialize;
 
 const NAME: &str = "q-learning";
 /// The height of a chart.
 const PANEL: u32 = 240;
+/// Rows and columns of the field of Breakout.
+const FIELD: (usize, usize) = (10, 8);
 /// Screens in a row, and rows.
 const COLUMNS: usize = 8;
 const ROWS: usize = 3;
@@ -94,8 +95,9 @@ fn screens(sources: &Sources) -> Result<Drawing> {
     let Some(breakout) = record.breakout else {
         return Err(Error::input("the record is that of the quick version, which has no Breakout in it"));
     };
-    let shown: Vec<_> = breakout.screens.iter().step_by(EVERY).take(COLUMNS * ROWS).map(pixels_of).collect();
-    let (height, width) = shown.first().map_or((1, 1), Array2::dim);
+    let shown = breakout.screens.iter().step_by(EVERY).take(COLUMNS * ROWS);
+    let shown = shown.map(|screen| pixels::of(screen, FIELD)).collect::<Result<Vec<_>>>()?;
+    let (height, width) = FIELD;
     let step = WIDTH / COLUMNS as f64;
     let scale = ((step - 10.0) / width as f64).floor();
     let down = height as f64 * scale + 8.0 + TEXT;
@@ -103,16 +105,9 @@ fn screens(sources: &Sources) -> Result<Drawing> {
     for (k, screen) in shown.iter().enumerate() {
         let corner = ((k % COLUMNS) as f64 * step + 5.0, (k / COLUMNS) as f64 * down + 4.0);
         body += &pixels::picture(corner, scale, screen.view());
-        body += &pixels::frame(corner, scale, screen.dim());
+        body += &pixels::frame(corner, scale, FIELD);
         let below = corner.1 + height as f64 * scale + 2.0 + TEXT / 2.0;
         body += &svg::text(corner.0 + width as f64 * scale / 2.0, below, (EVERY * k + 1).to_string());
     }
     Ok(Drawing { size: (WIDTH as u32, (shown.len().div_ceil(COLUMNS) as f64 * down) as u32 + 2), body })
-}
-
-/// The field of the game in the record, which has lost the paper at the end of each row.
-fn pixels_of(picture: &Picture) -> Array2<u8> {
-    const SIZE: (usize, usize) = (10, 8);
-    let rows: Vec<Vec<u8>> = picture.rows().collect();
-    Array2::from_shape_fn(SIZE, |(i, j)| rows.get(i).and_then(|row| row.get(j)).copied().unwrap_or(0))
 }

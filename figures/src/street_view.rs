@@ -7,8 +7,7 @@ use crate::{
     svg::{self, COLOURS, WIDTH},
 };
 use experiments::record::Picture;
-use ndarray::Array2;
-use network3::{Error, Result};
+use network3::Result;
 use serde::Deserialize;
 
 /// Height and width of a number's image.
@@ -86,14 +85,7 @@ fn draw_numbers(sources: &Sources) -> Result<Drawing> {
     for (k, (_, Sample { picture, label, read, probability })) in samples.iter().enumerate() {
         let (x, y) = ((k % COLUMNS) as f64 * STEP.0, (k / COLUMNS) as f64 * STEP.1);
         let corner = (x + (STEP.0 - SCALE * IMAGE.1 as f64) / 2.0, y + 2.0);
-        let mut grey = Array2::zeros(IMAGE);
-        for (i, row) in picture.rows().enumerate() {
-            for (j, p) in row.into_iter().enumerate() {
-                let place = grey.get_mut((i, j));
-                *place.ok_or_else(|| Error::input(format!("the picture of {label} is too large")))? = p;
-            }
-        }
-        body += &pixels::picture(corner, SCALE, grey.view());
+        body += &pixels::picture(corner, SCALE, pixels::of(picture, IMAGE)?.view());
         body += &pixels::frame(corner, SCALE, IMAGE);
         let right = if read == label { String::new() } else { format!(", is {label}") };
         let words = format!("{read} ({probability:.2}){right}");

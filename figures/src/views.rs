@@ -60,9 +60,9 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         for (n, Patch { pixels, view }) in patches.iter().take(ACROSS * ACROSS).enumerate() {
             let (i, j) = (n / ACROSS * STEP, n % ACROSS * STEP);
             let here = s![i..i + SIDE, j..j + SIDE];
-            seen.slice_mut(here).assign(&pixels::of(pixels, SIDE)?);
+            seen.slice_mut(here).assign(&pixels::of(pixels, (SIDE, SIDE))?);
             // Few shades, for a smaller file.
-            views.slice_mut(here).assign(&pixels::of_signed(view, SIDE)?.mapv(|v| (2.5 * v).round() / 2.5));
+            views.slice_mut(here).assign(&pixels::of_signed(view, (SIDE, SIDE))?.mapv(|v| (2.5 * v).round() / 2.5));
         }
         let seen = seen.mapv(|p| ((u16::from(p) + 42) / 85 * 85) as u8);
         let right = x + sheet as f64 * SCALE + 6.0;
