@@ -1,8 +1,7 @@
 //! Training images distorted on the fly.
 
 use network3::data::{Batches, Dataset, Distortion, Examples, TrainingSet, digits};
-use network3::train::{HyperParameters, Trainer};
-use network3::{Label, LastBatch, Learner, Network, Order, Shape, Spec, Threads};
+use network3::{Label, LastBatch, Order, Shape, Threads};
 use quickcheck::QuickCheck;
 
 const STRONG: Distortion =
@@ -148,8 +147,13 @@ fn the_same_for_any_number_of_threads() {
 }
 
 /// A run that was resumed sees what it would have seen, and the number of threads makes no difference.
+#[cfg(feature = "files")] // which bring checkpoints
 #[test]
 fn a_run_is_the_same_resumed_and_on_other_threads() {
+    use network3::{
+        Learner, Network, Spec,
+        train::{HyperParameters, Trainer},
+    };
     let splits = digits(60, 20, 20, 1).unwrap();
     let run = |threads: usize, stop: usize| {
         let mut network = Network::new(splits.training.shape(), &[Spec::softmax(10)]).unwrap();
