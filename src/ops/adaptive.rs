@@ -54,7 +54,7 @@ impl Adaptive {
 /// ```
 /// use network3::ops::{Adaptive, Optimiser};
 /// let (mut w, mut adam) = ([3.0, -300.0], Optimiser::new(Adaptive::ADAM));
-/// for _ in 0..2000 {
+/// for _ in 0..5000 {
 ///     let dw = w.map(|w| 2.0 * w); // of C = Σ w²
 ///     adam.step(0.3, 1.0, [(&mut w[..], &dw[..])]);
 /// }
