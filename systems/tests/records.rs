@@ -7,12 +7,17 @@ use systems::{
     ksh, lrmd, q_learning, recurrent, street_view, turing, zeiler_fergus,
 };
 
-/// Reads the record of a system, which is checked by that, and returns what it is called.
+/// Reads the record of a system with seed 1, which is checked by that, and returns what it is called.
 fn read<T: Findings>(name: &'static str) -> &'static str {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../figures/records/{name}.json"));
-    let record: Record<T> = Record::read(path).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!(record.system, name);
+    read_seed::<T>(name, name, 1);
     name
+}
+
+/// Reads the record in a file of this name.
+fn read_seed<T: Findings>(file: &str, name: &str, seed: u64) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../figures/records/{file}.json"));
+    let record: Record<T> = Record::read(path).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!((record.system.as_str(), record.seed), (name, seed), "{file}");
 }
 
 #[test]
@@ -33,4 +38,11 @@ fn every_system_has_a_record_that_can_be() {
     ];
     let listed: BTreeSet<_> = systems::ALL.iter().map(|about| about.name).collect();
     assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), listed);
+}
+
+#[test]
+fn other_seeds_have_records_too() {
+    for seed in [2, 3] {
+        read_seed::<lrmd::findings::Lrmd>(&format!("lrmd-{seed}"), "lrmd", seed);
+    }
 }
