@@ -72,7 +72,13 @@ impl Runs {
         if !self.members.is_empty() {
             return self.members.iter().map(|record| seconds(record)).sum();
         }
-        self.records.iter().filter_map(|record| seconds(record)).min_by(f64::total_cmp)
+        self.quickest().and_then(|record| seconds(record))
+    }
+
+    /// The run that took the least time.
+    fn quickest(&self) -> Option<&Rc<Value>> {
+        let of = |record: &Rc<Value>| seconds(record).unwrap_or(f64::INFINITY);
+        self.records.iter().min_by(|a, b| of(a).total_cmp(&of(b)))
     }
 
     /// What `{{#result runs.NAME.…}}` can ask for.
@@ -241,7 +247,7 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
         let runs = Runs::of(project, name)?;
         let command = command(name, is_beyond(&record::experiment(project, name)?));
         commands.push([&[command.as_str()], flags].concat().join(" "));
-        let some = runs.records.first().or(runs.members.first());
+        let some = runs.members.first().or(runs.quickest());
         times.push(match (runs.seconds(), some.and_then(|record| record["processor"].as_str())) {
             (Some(seconds), Some(processor)) => {
                 let of = match (runs.records.len(), runs.members.len()) {
@@ -249,14 +255,19 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
                     (1, _) => String::new(),
                     _ => ", the quickest of our runs,".to_string(),
                 };
-                format!("`{name}`{of} trained for {} ({})", duration(seconds), html::inert(processor))
+                let threads = match some.and_then(|record| record["threads"].as_u64()) {
+                    Some(1) => ", one thread".to_string(),
+                    Some(threads) => format!(", {threads} threads"),
+                    None => String::new(),
+                };
+                format!("`{name}`{of} trained for {} ({}{threads})", duration(seconds), html::inert(processor))
             }
             _ => format!("of `{name}` we have no run yet"),
         });
     }
     let times = times.join("; ");
     Ok(format!(
-        "<div class=\"run\">\n\n**Run it yourself.** On two cores, {times}.\n\n{}\n\n</div>",
+        "<div class=\"run\">\n\n**Run it yourself.** With us, {times}.\n\n{}\n\n</div>",
         html::fenced("sh", &commands.join("\n"))
     ))
 }

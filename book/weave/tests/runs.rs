@@ -35,7 +35,7 @@ fn run(seed: u64, validation: f64, test: f64) -> Value {
             "data": "MNIST", "epochs": 2, "lambda": 0.1, "training_images": 600, "test_images": 1000, "expanded": true,
             "habits": { "initialisation": "fan-out", "order": "fixed" },
         },
-        "seed": seed, "processor": "A_B",
+        "seed": seed, "processor": "A_B", "threads": seed,
         "epochs": [{ "images_per_second": 100.0 * seed as f64 }, { "images_per_second": 50.0 }],
         "best": { "validation_accuracy": validation, "test_accuracy": test },
     })
@@ -173,7 +173,9 @@ fn how_to_run_it() {
     let folder = with_runs("run");
     let page = woven(&folder, "{{#run a b --seed 2}}").unwrap();
     assert!(
-        page.contains("`a`, the quickest of our runs, trained for 75 seconds (A&#95;B); of `b` we have no run yet."),
+        page.contains(
+            "`a`, the quickest of our runs, trained for 75 seconds (A&#95;B, 2 threads); of `b` we have no run yet."
+        ),
         "{page}"
     );
     let commands =
@@ -181,7 +183,7 @@ fn how_to_run_it() {
     assert!(page.contains(commands), "{page}");
     // An ensemble takes as long as all its networks: those of `a`, here.
     let page = woven(&folder, "{{#run five}}").unwrap();
-    assert!(page.contains("`five`, all 2 networks together, trained for 3 minutes (A&#95;B)."), "{page}");
+    assert!(page.contains("`five`, all 2 networks together, trained for 3 minutes (A&#95;B, 2 threads)."), "{page}");
     assert!(woven(&folder, "{{#run c}}").unwrap_err().contains("no experiment is called `c`"));
 }
 
