@@ -9,7 +9,10 @@
 
 use super::lbfgs;
 use crate::kit::{DARKEST, Reader, rms};
-use network3::Real;
+use network3::{
+    Real,
+    ops::{Adaptive, Optimiser},
+};
 
 /// By how much the target's logit must be ahead of every other: enough to survive the rounding of pixels to bytes.
 const MARGIN: f64 = 0.5;
@@ -105,20 +108,18 @@ fn keep(best: &mut Option<Found<f32>>, x: &[f32], from: &[f32], ahead: f64) -> b
     flips
 }
 
-/// Finds a small change for each image, all of them side by side: steps of Adam on C, each cut off at the box.
-///
-/// Adam (Kingma and Ba, 2014) gives each pixel a step of its own, η m/(√v + ε), with m and v running means of its gradient and of
-/// the square of that.
+/// Finds a small change for each image, all of them side by side: steps of [Adam](Adaptive::Adam) on C, each cut off at the box.
 pub fn adam(
     reader: &mut Reader,
     from: &[f32],
     targets: &[usize],
     mut at: impl FnMut(usize),
 ) -> Vec<Option<Found<f32>>> {
-    /// Steps for each c, the size of the first (in intensities) and of the last, and the decay of both means.
+    /// Steps for each c, and the size of the first (in intensities) and of the last.
     const STEPS: usize = 60;
     const ETA: (f64, f64) = (0.05, 0.005);
-    const BETA: (f32, f32) = (0.9, 0.99);
+    /// So few steps are made that the mean of the squares must forget sooner than with the usual 0.999.
+    const RULE: Adaptive = Adaptive::Adam { beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
     let n = reader.pixels();
     let mut strengths = vec![Strength::new(); targets.len()];
     let mut best = vec![None; targets.len()];
@@ -126,7 +127,7 @@ pub fn adam(
     for round in 0..ROUNDS {
         let c: Vec<f64> = strengths.iter().map(|s| s.c).collect();
         let mut x = from.to_vec();
-        let (mut m, mut v) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let mut adam = Optimiser::new(RULE);
         let mut flipped = vec![false; targets.len()];
         for step in 0..STEPS {
             // Look at the answers, and remember those that are wrong as they should be
@@ -137,13 +138,8 @@ pub fn adam(
             }
             // Step, ever shorter, and stay in the box
             let eta = ETA.0 * (ETA.1 / ETA.0).powf(step as f64 / (STEPS - 1) as f64);
-            let unbiased = |beta: f32| 1.0 - beta.powi(step as i32 + 1);
-            let (m_scale, v_scale) = (eta as f32 / unbiased(BETA.0), unbiased(BETA.1));
-            for (((x, dx), m), v) in x.iter_mut().zip(&dx).zip(&mut m).zip(&mut v) {
-                *m += (1.0 - BETA.0) * (dx - *m);
-                *v += (1.0 - BETA.1) * (dx * dx - *v);
-                *x = (*x - m_scale * *m / ((*v / v_scale).sqrt() + 1e-8)).clamp(0.0, DARKEST as f32);
-            }
+            adam.step(eta, 1.0, [(&mut x[..], &dx[..])]);
+            x.iter_mut().for_each(|x| *x = x.clamp(0.0, DARKEST as f32));
         }
         strengths.iter_mut().zip(flipped).for_each(|(s, flipped)| s.next(flipped));
         at(round + 1);

@@ -13,7 +13,7 @@ pub mod rbm;
 #[cfg(test)]
 mod tests;
 
-use crate::kit::{Common, Findings, Keeper, Progress, Setting, check_shares, restore, rng, round};
+use crate::kit::{self, Common, Findings, Keeper, Progress, Setting, check_shares, restore, rng, round};
 use experiments::{machine, record::Picture, say};
 use fine::FineTuning;
 use net::{BATCH, BeliefNet, Way};
@@ -32,9 +32,9 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     #[command(flatten)]
     common: Common,
-    /// The network that reads what is written
-    #[arg(long, value_name = "FILE", default_value = "figures/models/two-conv-relu.safetensors")]
-    judge: PathBuf,
+    /// The network that reads what is written [default: one that has learned the same images]
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
 }
 
 /// How large the net is, and how long it learns.
@@ -133,7 +133,8 @@ impl Findings for Found {
 pub fn run(options: &Options) -> Result<()> {
     let setting = Setting::start(&options.common, "deep-belief")?;
     let splits = setting.splits()?;
-    let mut judge = read_judge(&options.judge, splits)?.with_threads(setting.thread_count())?;
+    let judge = options.judge.as_deref().map_or_else(|| kit::network(&setting), |file| read_judge(file, splits))?;
+    let mut judge = judge.with_threads(setting.thread_count())?;
     let plan = Plan::new(setting.quick);
     let began = machine::seconds();
     let (mut net, reconstruction) = pretrain(&setting, splits, &plan)?;

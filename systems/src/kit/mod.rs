@@ -13,8 +13,8 @@ pub use progress::Progress;
 #[cfg(test)]
 pub(crate) use reader::small;
 pub use reader::{
-    DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, networks, probability,
-    read_by_all, readers, rms, signed_bytes, train, without_softmax,
+    DARKEST, Reader, accuracy, bytes, gather, intensities, labels, log_odds, log_odds_gradient, network, networks,
+    probability, read_by_all, readers, rms, signed_bytes, train, without_softmax,
 };
 pub use record::{Findings, Record, check_shares, round};
 pub use setting::{Common, Setting, rng};

@@ -199,17 +199,25 @@ fn one_hidden_layer() -> Vec<Spec> {
 /// # Errors
 /// When a file cannot be read or written, or when training fails.
 pub fn networks(setting: &Setting, how_many: usize) -> Result<Vec<(&'static str, Network<f32>)>> {
+    KINDS.iter().take(how_many).map(|kind| Ok((kind.name, network_of(setting, kind)?))).collect()
+}
+
+/// The first of them, with which systems work.
+///
+/// # Errors
+/// As [`networks`].
+pub fn network(setting: &Setting) -> Result<Network<f32>> {
+    network_of(setting, &KINDS[0])
+}
+
+fn network_of(setting: &Setting, kind: &Kind) -> Result<Network<f32>> {
     let splits = setting.splits()?;
     let sha256 = splits.sha256();
-    let network = |kind: &Kind| {
-        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../figures/models");
-        let network = match kind.model.filter(|_| sha256 == MNIST_SHA256) {
-            Some(model) => model_file::load(kept.join(model).with_extension("safetensors"))?,
-            None => kept_or_trained(setting, kind, splits, &sha256)?,
-        };
-        Ok((kind.name, network))
-    };
-    KINDS.iter().take(how_many).map(network).collect()
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../figures/models");
+    match kind.model.filter(|_| sha256 == MNIST_SHA256) {
+        Some(model) => model_file::load(kept.join(model).with_extension("safetensors")),
+        None => kept_or_trained(setting, kind, splits, &sha256),
+    }
 }
 
 /// The same as readers, all on the run's threads.
