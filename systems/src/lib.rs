@@ -38,7 +38,7 @@ pub const ALL: &[About] = &[
         name: "ksh",
         paper: "Krizhevsky, Sutskever and Hinton 2012",
         shows: "the network known as AlexNet, in full; a small one on coloured numbers, with and without each of its ideas",
-        takes: ("20 s", "30 min"),
+        takes: ("20 s", "6 min"),
     },
     About {
         name: "googlenet",
@@ -56,7 +56,7 @@ pub const ALL: &[About] = &[
         name: "zeiler-fergus",
         paper: "Zeiler and Fergus 2013",
         shows: "what a map answers to, and what an answer rests on",
-        takes: ("5 s", "3 min"),
+        takes: ("5 s", "15 s"),
     },
     About {
         name: "adversarial",
