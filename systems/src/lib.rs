@@ -68,7 +68,7 @@ pub const ALL: &[About] = &[
         name: "fooling",
         paper: "Nguyen and others 2014",
         shows: "pictures of nothing that a network is certain to read",
-        takes: ("5 s", "1 min"),
+        takes: ("5 s", "5 s"),
     },
     About {
         name: "street-view",
@@ -92,13 +92,13 @@ pub const ALL: &[About] = &[
         name: "turing",
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
-        takes: ("10 s", "2 min"),
+        takes: ("10 s", "1 min"),
     },
     About {
         name: "deep-belief",
         paper: "Hinton, Osindero and Teh 2006",
         shows: "layers that learn without labels, and write digits",
-        takes: ("4 min", "1 h"),
+        takes: ("2 min", "1 h"),
     },
     About {
         name: "q-learning",
