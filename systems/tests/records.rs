@@ -14,10 +14,11 @@ fn read<T: Findings>(name: &'static str) -> &'static str {
 }
 
 /// Reads the record in a file of this name.
-fn read_seed<T: Findings>(file: &str, name: &str, seed: u64) {
+fn read_seed<T: Findings>(file: &str, name: &str, seed: u64) -> T {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../figures/records/{file}.json"));
     let record: Record<T> = Record::read(path).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!((record.system.as_str(), record.seed), (name, seed), "{file}");
+    record.findings
 }
 
 #[test]
@@ -45,4 +46,11 @@ fn other_seeds_have_records_too() {
     for seed in [2, 3] {
         read_seed::<lrmd::findings::Lrmd>(&format!("lrmd-{seed}"), "lrmd", seed);
     }
+}
+
+/// What the page on LRMD says of its pictures.
+#[test]
+fn best_stimuli_are_answered_to_more_strongly_than_any_digit() {
+    let classes = read_seed::<lrmd::findings::Lrmd>("lrmd", "lrmd", 1).classes;
+    assert!(classes.iter().all(|class| class.stimulated > class.strongest), "{classes:?}");
 }

@@ -18,7 +18,7 @@ use clap::Args;
 use experiments::{machine, record::Picture, say};
 use findings::{Bar, Lrmd, OfClass, OfStage};
 use ndarray::{Array1, ArrayD};
-use network::{IMAGE, STAGES, Stages, norm};
+use network::{IMAGE, STAGES, Stages, Typical, norm, onto};
 use network3::{
     Error, Label, Result, Shape, Threads,
     data::{DIGITS, Dataset},
@@ -53,6 +53,8 @@ const BATCHES: [usize; 3] = [900, 1200, 1200];
 const MEASURED: usize = 5000;
 /// Digits used as templates.
 const TEMPLATES: usize = 1000;
+/// Images that a best stimulus is a mixture of.
+const MIXED: usize = 2000;
 /// Images that go through a stage at once.
 const CHUNK: usize = 500;
 /// Bars of the histogram.
@@ -124,10 +126,11 @@ pub fn run(options: &Options) -> Result<()> {
 
     let [_, answers] = &trained;
     let answers = tested.with(answers, units, 0..units);
+    let typical = Typical::new(&unlabelled[..unlabelled.len().min(MIXED * IMAGE.0 * IMAGE.1)], IMAGE.0 * IMAGE.1);
     let mut classes = vec![];
     for (class, detector) in trained_best.iter().enumerate() {
         let (random, template) = (round(random_best[class].accuracy, 4), round(template[class].accuracy, 4));
-        let shown = shown(&mut stages, &tested, &answers, detector);
+        let shown = shown(&mut stages, &tested, &answers, detector, &typical);
         classes.push(OfClass { class, random, template, ..shown });
     }
     let findings = Lrmd {
@@ -296,17 +299,26 @@ fn likeness(threads: &Arc<Threads>, unlabelled: &[f32], images: &[f32], centred:
 }
 
 /// What there is to say about the best unit of a class, but for the class and what it is compared with.
-fn shown(stages: &mut Stages<f32>, tested: &Measured, answers: &Answers, detector: &Detector) -> OfClass {
+fn shown(
+    stages: &mut Stages<f32>,
+    tested: &Measured,
+    answers: &Answers,
+    detector: &Detector,
+    typical: &Typical,
+) -> OfClass {
     let len = IMAGE.0 * IMAGE.1;
     let unit = stages.unit(detector.unit);
     let mut strongest: Vec<(f32, usize)> = answers.of(detector.unit).zip(0..).collect();
     strongest.sort_by(|a, b| b.0.total_cmp(&a.0));
     strongest.truncate(SHOWN);
     let image = |k: usize| &tested.x[k * len..][..len];
-    // As much ink as the digits have that it likes most
+    // From the mean of the digits that it likes most, with as much ink as they have
     let length = strongest.iter().map(|&(_, k)| norm(image(k))).sum::<f32>() / strongest.len() as f32;
+    let mut start = vec![0.0; len];
+    strongest.iter().for_each(|&(_, k)| start.iter_mut().zip(image(k)).for_each(|(sum, x)| *sum += x));
+    onto(&mut start, length);
     let threads = Threads::one();
-    let (stimulated, stimulus) = stages.best_stimulus(&threads, unit, length);
+    let (stimulated, stimulus) = stages.best_stimulus(&threads, unit, typical, &start);
     OfClass {
         class: 0,
         stage: unit.stage + 1,

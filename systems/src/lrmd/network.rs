@@ -91,23 +91,62 @@ impl<R: Real> Stages<R> {
 /// Steps of gradient ascent.
 const STEPS: usize = 200;
 /// How far each goes, as a part of the image's length.
-const STEP: f32 = 0.1;
+const STEP: f32 = 0.05;
 /// What each pixel keeps of its ink from step to step: so what the unit does not ask for fades.
 const KEEP: f32 = 0.95;
 
+/// Images, and their mean.
+pub struct Typical<'a> {
+    images: &'a [f32],
+    mean: Vec<f32>,
+}
+
+impl<'a> Typical<'a> {
+    /// Of images of so many pixels, one after the other.
+    pub fn new(images: &'a [f32], pixels: usize) -> Self {
+        let mut mean = vec![0.0; pixels];
+        let n = (images.len() / pixels) as f32;
+        for x in images.chunks_exact(pixels) {
+            mean.iter_mut().zip(x).for_each(|(mean, x)| *mean += x / n);
+        }
+        Typical { images, mean }
+    }
+
+    /// Σ d, with Σ the covariance of the images: each image's difference from the mean, as much as it has of the direction d.
+    fn along(&self, d: &[f32]) -> Vec<f32> {
+        let mut sum = vec![0.0; d.len()];
+        for x in self.images.chunks_exact(d.len()) {
+            let difference = || x.iter().zip(&self.mean).map(|(x, mean)| x - mean);
+            let share: f32 = difference().zip(d).map(|(difference, d)| difference * d).sum();
+            sum.iter_mut().zip(difference()).for_each(|(sum, difference)| *sum += share * difference);
+        }
+        sum
+    }
+}
+
 impl Stages<f32> {
-    /// The image that a unit answers to most, among those of this length without negative ink: found by gradient ascent from an
-    /// even grey. Returns it with the answer. The gradient is smoothed, as a pen is wider than a pixel.
-    pub fn best_stimulus(&mut self, threads: &Threads, unit: Unit, length: f32) -> (f32, Vec<f32>) {
-        let mut x = vec![1.0; self.0[0].local.input_len()];
-        onto(&mut x, length);
+    /// The image that a unit answers to most, among those as long as `start` and without negative ink: found by gradient ascent
+    /// from there. Returns it with the answer.
+    ///
+    /// A step goes along the gradient times the covariance of images: a mixture of images, each with the weight by which it
+    /// would raise the answer. Along the bare gradient one does better, but with an image that no pen could make: all ink is in
+    /// the margin, where the unit does not look, and the little that is left in the middle is magnified by the contrast
+    /// normalisation.
+    pub fn best_stimulus(
+        &mut self,
+        threads: &Threads,
+        unit: Unit,
+        typical: &Typical,
+        start: &[f32],
+    ) -> (f32, Vec<f32>) {
+        let (mut x, length) = (start.to_vec(), norm(start));
         let mut best = (f32::NEG_INFINITY, x.clone());
         for step in 0..STEPS {
             let (answer, dx) = self.gradient(threads, &x, unit);
             if answer > best.0 {
                 best = (answer, x.clone());
             }
-            let dx = smoothed(&dx, self.0[0].local.grid.1);
+            let dx = typical.along(&dx);
             let left = (STEPS - step) as f32 / STEPS as f32;
             let scale = STEP * left * length / norm(&dx).max(f32::MIN_POSITIVE);
             x.iter_mut().zip(&dx).for_each(|(x, d)| *x = (KEEP * *x + scale * d).max(0.0));
@@ -117,24 +156,13 @@ impl Stages<f32> {
     }
 }
 
-/// Each pixel with a quarter of those on either side, across and then down; beyond the edge there is nothing.
-fn smoothed(x: &[f32], width: usize) -> Vec<f32> {
-    let along = |x: &[f32], step: usize, inside: &dyn Fn(usize, usize) -> bool| -> Vec<f32> {
-        let at =
-            |k: usize, other: Option<usize>| other.filter(|&o| inside(k, o)).and_then(|o| x.get(o)).unwrap_or(&0.0);
-        (0..x.len()).map(|k| 0.5 * x[k] + 0.25 * (at(k, k.checked_sub(step)) + at(k, Some(k + step)))).collect()
-    };
-    let across = along(x, 1, &|a, b| a / width == b / width);
-    along(&across, width, &|_, _| true)
-}
-
 /// √Σx²
 pub fn norm(x: &[f32]) -> f32 {
     x.iter().map(|x| x * x).sum::<f32>().sqrt()
 }
 
 /// Gives an image this length.
-fn onto(x: &mut [f32], length: f32) {
+pub fn onto(x: &mut [f32], length: f32) {
     let scale = length / norm(x).max(f32::MIN_POSITIVE);
     x.iter_mut().for_each(|x| *x *= scale);
 }
@@ -166,14 +194,30 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_keeps_what_is_inside_and_does_not_run_over_edges() {
-        let mut x = vec![0.0; 20];
-        x[7] = 16.0; // row 1 of 4, column 2 of 5
-        let y = smoothed(&x, 5);
-        assert_eq!(y[..15], [0.0, 1.0, 2.0, 1.0, 0.0, 0.0, 2.0, 4.0, 2.0, 0.0, 0.0, 1.0, 2.0, 1.0, 0.0]);
-        x[7] = 0.0;
-        x[9] = 16.0; // at the right edge: nothing comes out at the left of the next row
-        assert_eq!(smoothed(&x, 5)[10], 0.0);
+    fn a_direction_becomes_a_mixture_of_images() {
+        // Two images with the mean (2, 1, 0): (1, 1, 0) and (−1, −1, 0) away from it
+        let typical = Typical::new(&[3.0, 2.0, 0.0, 1.0, 0.0, 0.0], 3);
+        assert_eq!(typical.along(&[0.5, 0.0, 9.0]), [1.0, 1.0, 0.0]);
+        assert_eq!(typical.along(&[1.0, -1.0, 9.0]), [0.0; 3]);
+    }
+
+    #[test]
+    fn the_best_stimulus_is_better_than_what_it_began_with() {
+        let make = || -> Box<dyn network3::ops::Backend<f32>> { Box::new(Reference) };
+        let mut stages = Stages::new((8, 8), &[(4, 2, 4), (2, 1, 4), (2, 1, 6)], &make, 1).unwrap();
+        let (one, mut random) = (Threads::one(), rng(2, 9));
+        // The last row is blank in all images, and so in the stimulus
+        let images: Vec<f32> = (0..640).map(|k| if k % 64 < 56 { random.random() } else { 0.0 }).collect();
+        let (typical, start) = (Typical::new(&images, 64), &images[..64]);
+        for number in [5, 20, 27] {
+            let unit = stages.unit(number);
+            let (before, _) = stages.gradient(&one, start, unit);
+            let (answer, x) = stages.best_stimulus(&one, unit, &typical, start);
+            assert!(answer > before + 0.1 * before.abs(), "{before} {answer}");
+            assert_eq!(stages.gradient(&one, &x, unit).0, answer);
+            assert!((norm(&x) - norm(start)).abs() < 1e-4 * norm(start) && x.iter().all(|&x| x >= 0.0));
+            assert!(x[56..].iter().all(|&x| x == 0.0));
+        }
     }
 
     #[test]
