@@ -98,7 +98,7 @@ pub const ALL: &[About] = &[
         name: "deep-belief",
         paper: "Hinton, Osindero and Teh 2006",
         shows: "layers that learn without labels, and write digits",
-        takes: ("2 min", "1 h"),
+        takes: ("3 min", "1 h"),
     },
     About {
         name: "q-learning",
