@@ -44,8 +44,8 @@ pub struct Options {
 const BATCH: usize = 100;
 /// Adam's learning rate; over the second half of a stage's steps it falls to zero in a straight line.
 const ETA: f64 = 0.003;
-/// What a pool costs beside the reconstruction, in each stage. That of the third was chosen among 1, 1.5, 2, 3 and 4, by how well
-/// the best unit for a 1 does on the images by which units are chosen, mostly with seed 1; the last two with seeds 1 to 3.
+/// What a pool costs beside the reconstruction, in each stage. That of the third was chosen among nine from 0.1 to 6, by how well
+/// the best unit for a 1 does on the images by which units are chosen: 3 and 4 with seeds 1 to 3, the others with seed 1.
 const LAMBDA: [f64; 3] = [0.7, 2.0, 4.0];
 /// How many mini-batches each stage learns from; with `--quick`, a third of them.
 const BATCHES: [usize; 3] = [900, 1200, 1200];
