@@ -18,7 +18,7 @@ use clap::Args;
 use experiments::{machine, record::Picture, say};
 use findings::{Bar, Lrmd, OfClass, OfStage};
 use ndarray::{Array1, ArrayD};
-use network::{IMAGE, STAGES, Stages, Typical, norm, onto};
+use network::{IMAGE, STAGES, Stages, Typical, mean_image, norm, onto};
 use network3::{
     Error, Label, Result, Shape, Threads,
     data::{DIGITS, Dataset},
@@ -277,13 +277,7 @@ fn mean(best: &[Detector; DIGITS]) -> f64 {
 /// `centred`, between what is left of them without the mean digit.
 fn likeness(threads: &Arc<Threads>, unlabelled: &[f32], images: &[f32], centred: bool) -> Vec<f32> {
     let inputs = IMAGE.0 * IMAGE.1;
-    let n = (unlabelled.len() / inputs) as f32;
-    let mut middle = vec![0.0; inputs];
-    if centred {
-        for x in unlabelled.chunks_exact(inputs) {
-            middle.iter_mut().zip(x).for_each(|(m, x)| *m += x / n);
-        }
-    }
+    let middle = if centred { mean_image(unlabelled, inputs) } else { vec![0.0; inputs] };
     let unit = |x: &[f32]| {
         let x: Vec<f32> = x.iter().zip(&middle).map(|(x, m)| x - m).collect();
         let length = norm(&x).max(f32::MIN_POSITIVE);

@@ -104,12 +104,7 @@ pub struct Typical<'a> {
 impl<'a> Typical<'a> {
     /// Of images of so many pixels, one after the other.
     pub fn new(images: &'a [f32], pixels: usize) -> Self {
-        let mut mean = vec![0.0; pixels];
-        let n = (images.len() / pixels) as f32;
-        for x in images.chunks_exact(pixels) {
-            mean.iter_mut().zip(x).for_each(|(mean, x)| *mean += x / n);
-        }
-        Typical { images, mean }
+        Typical { images, mean: mean_image(images, pixels) }
     }
 
     /// Σ d, with Σ the covariance of the images: each image's difference from the mean, as much as it has of the direction d.
@@ -154,6 +149,16 @@ impl Stages<f32> {
         }
         best
     }
+}
+
+/// The mean of images of so many pixels, one after the other.
+pub fn mean_image(images: &[f32], pixels: usize) -> Vec<f32> {
+    let mut mean = vec![0.0; pixels];
+    let n = (images.len() / pixels) as f32;
+    for x in images.chunks_exact(pixels) {
+        mean.iter_mut().zip(x).for_each(|(mean, x)| *mean += x / n);
+    }
+    mean
 }
 
 /// √Σx²
