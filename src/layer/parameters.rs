@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::learner::Step;
-use crate::ops::{Parameter, Rule, Trainable, Weights};
+use crate::ops::{CLEAR_EVERY, Parameter, Rule, Trainable, Weights, clear_negligible};
 use ndarray::{ArrayD, IxDyn};
 use rand_distr::{Distribution, Normal};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -62,6 +62,10 @@ impl<R: Real> Parameters<R> {
         if step.momentum != 0.0 {
             self.velocity.get_or_insert_with(|| zeros_like(&self.w, &self.b));
         }
+        if step.iteration.is_multiple_of(CLEAR_EVERY) {
+            let velocity = self.velocity.iter_mut().flat_map(|(w, b)| [w, b]);
+            [&mut self.w, &mut self.b].into_iter().chain(velocity).for_each(|a| clear_negligible(flat_mut(a)));
+        }
         let velocity = self.velocity.as_mut().filter(|_| step.momentum != 0.0);
         let (vw, vb) = velocity.map(|(vw, vb)| (flat_mut(vw), flat_mut(vb))).unzip();
         let rule = |decay| Rule { eta: R::of(step.eta), decay: R::of(decay), momentum: R::of(step.momentum) };
@@ -111,4 +115,30 @@ impl<R: Real> Parameters<R> {
 
 fn zeros_like<R: Real>(w: &ArrayD<R>, b: &ArrayD<R>) -> (ArrayD<R>, ArrayD<R>) {
     (ArrayD::zeros(w.raw_dim()), ArrayD::zeros(b.raw_dim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+
+    #[test]
+    fn what_only_shrinks_becomes_zero_and_does_not_stay_subnormal() {
+        // Halving takes at most 24 steps from the smallest normal number to zero
+        for (momentum, most) in [(0.0, 0), (0.5, 24), (0.9, 0)] {
+            let mut steps_with_subnormals = 0;
+            let mut p = Parameters::<f32>::normal(&[40], 40, (1.0, 1.0), &mut Xoshiro256PlusPlus::seed_from_u64(1));
+            for iteration in 0..4000 {
+                let step = Step { eta: 0.5, decay: 0.1, momentum, iteration };
+                let gradient = if iteration == 0 { [1.0; 40] } else { [0.0; 40] };
+                let Trainable { mut w, mut b } = p.trainable(Some(&step));
+                w.follow(&gradient);
+                b.follow(&gradient);
+                steps_with_subnormals += usize::from(p.state().any(|(_, a)| a.iter().any(|x| x.is_subnormal())));
+            }
+            assert!(steps_with_subnormals <= most, "{steps_with_subnormals} steps with μ = {momentum}");
+            assert!(p.w.iter().all(|&w| w == 0.0), "μ = {momentum}: {}", p.w);
+            assert!(p.b.iter().all(|&b| b != 0.0), "biases do not decay: {}", p.b);
+        }
+    }
 }

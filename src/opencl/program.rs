@@ -23,7 +23,9 @@ impl Program {
         };
         let text = CString::new(text).map_err(|e| Error::input(format!("a kernel's text is none ({e})")))?;
         let program = core::create_program_with_source(context, &[text]).map_err(failed)?;
-        core::build_program(&program, Some(&[device]), &c"-cl-std=CL1.2".into(), None, None).map_err(failed)?;
+        // Weights that only decay become subnormal, which processors are slow to multiply (ops/update.rs)
+        let options = c"-cl-std=CL1.2 -cl-denorms-are-zero".into();
+        core::build_program(&program, Some(&[device]), &options, None, None).map_err(failed)?;
         Ok(Program(program))
     }
 }

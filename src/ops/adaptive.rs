@@ -19,6 +19,7 @@
 //! RMSProp: Tieleman and Hinton (2012), lecture 6e. Adam: Kingma and Ba (2015), algorithm 1. Clipping: Pascanu, Mikolov and Bengio (2013),
 //! algorithm 1.
 
+use super::update::{CLEAR_EVERY, clear_negligible};
 use crate::Real;
 
 /// Which rule: see the [module](self).
@@ -85,6 +86,10 @@ impl<R: Real> Optimiser<R> {
             }
             let [m, v] = &mut self.moments[k];
             v.resize(w.len(), R::zero());
+            if self.steps.unsigned_abs().is_multiple_of(CLEAR_EVERY as u32) {
+                clear_negligible(m);
+                clear_negligible(v);
+            }
             match self.rule {
                 Adaptive::RmsProp { rho, epsilon } => {
                     let (eta, keep, new, epsilon) = (R::of(eta), R::of(rho), R::of(1.0 - rho), R::of(epsilon));
@@ -197,6 +202,18 @@ mod tests {
         step(&mut one, &mut w);
         step(&mut two, &mut again);
         assert_eq!(w, again);
+    }
+
+    #[test]
+    fn memories_of_what_has_no_gradient_any_more_are_never_subnormal() {
+        for rule in [Adaptive::RMS_PROP, Adaptive::ADAM] {
+            let (mut w, mut o) = ([1.0f32; 3], Optimiser::new(rule));
+            for k in 0..3000 {
+                let dw = if k == 0 { [1.0, -1e-3, 1e-6] } else { [0.0; 3] };
+                o.step(0.01, 1.0, [(&mut w[..], &dw[..])]);
+                assert!(o.state().1[0].iter().flatten().all(|x| !x.is_subnormal()), "{rule:?}, step {k}: {o:?}");
+            }
+        }
     }
 
     #[test]

@@ -16,9 +16,29 @@
 //! | gradient added up | ∂C/∂w | 1 | 1 | |
 //! | a step | w | 1 − η·decay | −η | |
 //! | a step with momentum | v | μ | −η | v ← v − η·decay·w, w ← w + v |
+//!
+//! A weight that nothing but decay changes gets smaller for ever, and so does the velocity of a unit that is dead. Both would
+//! come to rest at a subnormal number: see [`clear_negligible`].
 
 use crate::{Real, Work};
 use std::ops::Range;
+
+/// Every how many steps negligible numbers are cleared. A number takes 157 steps with μ = 0.9 from negligible to subnormal, and
+/// a pass over all parameters costs little when it is one in a hundred.
+pub(crate) const CLEAR_EVERY: u64 = 100;
+
+/// Sets numbers to zero that are nearer to zero than the smallest normal number over the rounding unit ε (10⁻³¹ for `f32`).
+///
+/// What shrinks by a factor at every step ends among the subnormal numbers and, rounded to nearest, stays there; and processors take
+/// a hundred times as long to multiply those. (With λ = 100 the chapter's convolutional network falls from 5,000 to 120 images a second after 38 epochs.)
+pub(crate) fn clear_negligible<R: Real>(numbers: &mut [R]) {
+    let negligible = R::min_positive_value() / R::epsilon();
+    for x in numbers {
+        if x.abs() < negligible {
+            *x = R::zero();
+        }
+    }
+}
 
 /// How far a step goes: v ← μv − η(∂C/∂w + decay·w), w ← w + v; and without momentum w ← w − η(∂C/∂w + decay·w).
 #[derive(Clone, Copy, Debug, PartialEq)]
