@@ -8,6 +8,7 @@ use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
     Activation, Error, Habits, Pair, Result, Shape, Spec,
     data::{DIGITS, Distortion, MNIST_SHA256, Splits},
+    ensemble::Views,
     layer,
     train::{HyperParameters, Schedule, Stopping},
 };
@@ -31,6 +32,8 @@ pub struct Experiment {
     pub networks: usize,
     /// The experiment whose runs these networks are.
     pub ensemble_of: Option<&'static str>,
+    /// How they look at a test image, if not once and as it is.
+    pub views: Option<Views>,
     /// The test accuracy that the chapter reports, as a fraction; `None` where it leaves the answer to the reader.
     pub chapter: Option<f64>,
 }
@@ -134,7 +137,7 @@ impl Experiment {
     pub fn member(&self) -> Experiment {
         let Some(name) = self.ensemble_of else { return self.clone() };
         let chapter = find(name).ok().and_then(|one| one.chapter);
-        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, chapter, ..self.clone() }
+        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, views: None, chapter, ..self.clone() }
     }
 
     /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and hyper-parameters, on
@@ -173,8 +176,18 @@ pub(crate) fn experiment(
         stopping: Stopping::Epochs(60),
     };
     let (name, chapter) = (name.into(), chapter.into());
-    let (expanded, distortion, networks, ensemble_of) = (false, None, 1, None);
-    Experiment { name, shows, layers, hyper_parameters, expanded, distortion, networks, ensemble_of, chapter }
+    Experiment {
+        name,
+        shows,
+        layers,
+        hyper_parameters,
+        expanded: false,
+        distortion: None,
+        networks: 1,
+        ensemble_of: None,
+        views: None,
+        chapter,
+    }
 }
 
 /// Two fully-connected layers of `n`, half of the inputs dropped from each and from the softmax layer; 40 epochs.

@@ -12,8 +12,9 @@ use super::{
     Weights, activation, affine, conv, conv_pool, normalise, pool,
 };
 use crate::cpu::simd::Level;
-use crate::cpu::tuning::{INPUT_PARTS, TASK_EXAMPLES, TASK_FILTERS, TASK_ROWS, TASK_TAPS, TASK_UNITS};
+use crate::cpu::tuning::{TASK_FILTERS, TASK_TAPS, TASK_UNITS};
 use crate::{Pieces, Threads};
+use affine::fast::On;
 use conv::{
     backward::{FindNonzero, InputGradient, Nonzero, WeightGradient},
     dense::{DenseWeightGradient, is_dense},
@@ -32,10 +33,10 @@ pub struct Fast {
     nonzero: Vec<Nonzero>,
     /// Where the patches of a convolution begin in its input.
     origins: Vec<usize>,
-    /// What the tasks of a fully-connected layer give: [n, outputs] (forward), [n, some inputs] (backward).
+    /// The filters' gradients, dense: by tap, and by filter.
     partial: Vec<f32>,
-    /// `dy` of a fully-connected layer, padded to whole vectors.
-    padded: Vec<f32>,
+    /// What fully-connected layers need.
+    affine: affine::fast::Workspace,
     /// The inputs of a convolution in their margins, and their gradients.
     margin: Margin,
 }
@@ -55,7 +56,7 @@ impl Fast {
             nonzero: vec![],
             origins: vec![],
             partial: vec![],
-            padded: vec![],
+            affine: Default::default(),
             margin: Margin::default(),
         }
     }
@@ -225,65 +226,11 @@ impl Backend<f32> for Fast {
     }
 
     fn affine_forward(&mut self, op: &Affine, x: &[f32], p: Weights<f32>, y: &mut [f32]) {
-        let n = x.len() / op.inputs;
-        let width = op.padded_outputs();
-        let part = op.inputs.div_ceil(INPUT_PARTS);
-        let parts = op.inputs.div_ceil(part);
-
-        // A task: some examples, some inputs
-        let (size, tasks) = (n.min(TASK_EXAMPLES) * width, n.div_ceil(TASK_EXAMPLES) * parts);
-        self.partial.resize(self.partial.len().max(tasks * size), 0.0);
-        let (level, partial) = (self.level, &mut self.partial[..tasks * size]);
-        self.threads.if_worth(n * op.inputs * op.outputs).for_each(Pieces(partial, size), |k, z| {
-            let examples = k / parts * TASK_EXAMPLES..n.min((k / parts + 1) * TASK_EXAMPLES);
-            let inputs = k % parts * part..op.inputs.min((k % parts + 1) * part);
-            let z = &mut z[..examples.len() * width];
-            let x = &x[examples.start * op.inputs..examples.end * op.inputs];
-            level.run(affine::forward::Forward { op, x, w: p.w, inputs, z });
-        });
-
-        // Add up what the inputs' parts have given
-        for (n, y) in y.chunks_exact_mut(op.outputs).enumerate() {
-            y.copy_from_slice(p.b);
-            for partial in self.partial.chunks_exact(size).skip(n / TASK_EXAMPLES * parts).take(parts) {
-                y.iter_mut().zip(&partial[n % TASK_EXAMPLES * width..]).for_each(|(y, z)| *y += z);
-            }
-        }
+        self.affine.forward(On(&self.threads, self.level), op, x, p, y);
     }
 
     fn affine_backward(&mut self, op: &Affine, at: At<f32>, p: Trainable<f32>) {
-        let At { x, dy, dx, dead_at_zero, .. } = at;
-        p.b.follow_all(dy.chunks_exact(op.outputs));
-
-        // Pad the rows of dy to whole vectors
-        let (n, width) = (dy.len() / op.outputs, op.padded_outputs());
-        self.padded.clear();
-        self.padded.resize(n * width, 0.0);
-        for (padded, dy) in self.padded.chunks_exact_mut(width).zip(dy.chunks_exact(op.outputs)) {
-            padded[..op.outputs].copy_from_slice(dy);
-        }
-
-        // A task: some rows of weights, and the inputs that they belong to
-        let (tasks, size) = (op.inputs.div_ceil(TASK_ROWS), n * TASK_ROWS);
-        if dx.is_some() {
-            self.partial.resize(self.partial.len().max(tasks * size), 0.0);
-        }
-        let (level, dy) = (self.level, &self.padded);
-        let partial = dx.is_some().then(|| Pieces(&mut self.partial[..tasks * size], size));
-        let rows = (ParameterPieces(p.w, TASK_ROWS * op.outputs), partial);
-        self.threads.if_worth(n * op.inputs * op.outputs).for_each(rows, |k, (w, dx)| {
-            let inputs = k * TASK_ROWS..(k * TASK_ROWS + TASK_ROWS).min(op.inputs);
-            level.run(affine::backward::Backward { op, x, dy, inputs, w, dx: dx.unwrap_or_default(), dead_at_zero });
-        });
-
-        // Put the tasks' inputs side by side
-        if let Some(dx) = dx {
-            for (n, dx) in dx.chunks_exact_mut(op.inputs).enumerate() {
-                for (dx, partial) in dx.chunks_mut(TASK_ROWS).zip(self.partial.chunks_exact(size)) {
-                    dx.copy_from_slice(&partial[n * TASK_ROWS..][..dx.len()]);
-                }
-            }
-        }
+        self.affine.backward(On(&self.threads, self.level), op, at, p);
     }
 
     fn activate(&mut self, f: Activation, z: &mut [f32]) {

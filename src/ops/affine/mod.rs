@@ -13,6 +13,8 @@
 //! * ∂C/∂x\[n, i\] = Σⱼ dy\[n, j\] · w\[i, j\], as matrices dx = dy wᵀ
 
 pub mod backward;
+pub mod dense;
+pub mod fast;
 pub mod forward;
 pub mod reference;
 

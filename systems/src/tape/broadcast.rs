@@ -4,7 +4,7 @@
 //! gradient of a stretched value is a *sum* over the dimensions in which it was stretched. In code that is `+=` with the same
 //! stride 0.
 
-use super::Shape;
+use super::{Shape, gradient::Gradient};
 use network3::Real;
 
 /// The shape of a and b together.
@@ -30,19 +30,12 @@ fn rows(shape: Shape, [a, b]: [Shape; 2], mut f: impl FnMut(usize, usize, usize)
     }
 }
 
-/// Shapes as far as they matter: values of one shape are a single row.
-fn flattened(shape: Shape, [a, b]: [Shape; 2]) -> (Shape, [Shape; 2]) {
-    if a == b {
-        let row = [1, 1, shape.iter().product()];
-        return (row, [row; 2]);
-    }
-    (shape, [a, b])
-}
-
 /// y = f(a, b)
 pub fn forward<R: Real>(y: (&mut [R], Shape), a: (&[R], Shape), b: (&[R], Shape), f: impl Fn(R, R) -> R) {
-    let (shape, shapes) = flattened(y.1, [a.1, b.1]);
-    let n = shape[2];
+    if a.1 == b.1 {
+        return y.0.iter_mut().zip(a.0.iter().zip(b.0)).for_each(|(y, (&a, &b))| *y = f(a, b));
+    }
+    let (shape, shapes, n) = (y.1, [a.1, b.1], y.1[2]);
     rows(shape, shapes, |row, first_a, first_b| {
         let y = y.0[row * n..][..n].iter_mut();
         let (a, b) = (&a.0[first_a..], &b.0[first_b..]);
@@ -56,9 +49,17 @@ pub fn forward<R: Real>(y: (&mut [R], Shape), a: (&[R], Shape), b: (&[R], Shape)
 }
 
 /// da += dy · f(a, b), summed over where a was stretched. For the gradient of b, a and b change places.
-pub fn backward<R: Real>(dy: (&[R], Shape), a: (&[R], Shape), b: (&[R], Shape), da: &mut [R], f: impl Fn(R, R) -> R) {
-    let (shape, shapes) = flattened(dy.1, [a.1, b.1]);
-    let n = shape[2];
+pub fn backward<R: Real>(
+    dy: (&[R], Shape),
+    a: (&[R], Shape),
+    b: (&[R], Shape),
+    da: Gradient<R>,
+    f: impl Fn(R, R) -> R,
+) {
+    if a.1 == b.1 {
+        return da.add(dy.0.iter().zip(a.0.iter().zip(b.0)).map(|(&dy, (&a, &b))| dy * f(a, b)));
+    }
+    let (shape, shapes, n, da) = (dy.1, [a.1, b.1], dy.1[2], da.sums());
     rows(shape, shapes, |row, first_a, first_b| {
         let (dy, da) = (&dy.0[row * n..][..n], &mut da[first_a..]);
         let (a, b) = (&a.0[first_a..], &b.0[first_b..]);

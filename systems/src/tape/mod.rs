@@ -19,7 +19,9 @@
 //! training step that does what the last one did allocates nothing.
 
 mod broadcast;
+mod gradient;
 pub mod keep;
+mod matrices;
 mod operation;
 #[cfg(test)]
 mod tests;
@@ -183,18 +185,6 @@ impl<R: Real> Tape<R> {
         self.workshop.forward(before, node);
         self.used += 1;
         Var(self.used - 1)
-    }
-}
-
-impl<R: Real> Node<R> {
-    /// The gradient, to add to: zeros, if nobody has yet.
-    fn reach(&mut self) -> &mut [R] {
-        if !self.reached {
-            self.gradient.clear();
-            self.gradient.resize(self.value.len(), R::zero());
-            self.reached = true;
-        }
-        &mut self.gradient
     }
 }
 

@@ -14,6 +14,8 @@
 //! | rotate | yⱼ = Σₛ shiftₛ·xⱼ₋ₛ | dxⱼ: Σₛ shiftₛ·dyⱼ₊ₛ, dshiftₛ: Σⱼ dyⱼ·xⱼ₋ₛ |
 //! | log-likelihood | −mean ln softmax(z) at the label | dz: dy·(softmax(z) − \[label\]) / rows |
 
+use super::gradient::with_gradient;
+use super::matrices::{Matrices, multiply};
 use super::{Node, Shape, Var, broadcast};
 use network3::ops::{Affine, At, Backend, Parameter, Trainable, Weights};
 use network3::{Activation, Real, cost::surprise};
@@ -218,12 +220,12 @@ impl<R: Real> Workshop<R> {
                 // As matrices: da = dy bᵀ, db = aᵀ dy, and if b was transposed, da = dy b, db = dyᵀ a
                 let dy = Matrices::new(dy, shape);
                 with_gradient(before, a, |before, da, shape| {
-                    multiply(da, shape, dy, Matrices::value(&before[b.0]).transposed(!transposed));
+                    multiply(da.sums(), shape, dy, Matrices::value(&before[b.0]).transposed(!transposed));
                 });
                 with_gradient(before, b, |before, db, shape| {
                     let a = Matrices::value(&before[a.0]);
                     let (left, right) = if transposed { (dy, a) } else { (a, dy) };
-                    multiply(db, shape, left.transposed(true), right);
+                    multiply(db.sums(), shape, left.transposed(true), right);
                 });
             }
             Operation::Binary { f, a, b } => {
@@ -255,29 +257,23 @@ impl<R: Real> Workshop<R> {
             Operation::Unary { f, x } => with_gradient(before, x, |_, dx, _| match f {
                 Unary::Activation(f) => {
                     self.backend.activate_backward(f, y, dy);
-                    add(dx, dy);
+                    dx.add(dy.iter().copied());
                 }
                 Unary::Linear { scale, .. } => {
                     let scale = R::of(scale);
-                    dx.iter_mut().zip(&*dy).for_each(|(dx, &dy)| *dx += scale * dy);
+                    dx.add(dy.iter().map(|&dy| scale * dy));
                 }
                 // The sigmoid of x is 1 − e^−y
-                Unary::Softplus => {
-                    let each = dx.iter_mut().zip(&*dy).zip(y);
-                    each.for_each(|((dx, &dy), &y)| *dx += dy * -(-y).exp_m1());
-                }
-                Unary::Sqrt => {
-                    let each = dx.iter_mut().zip(&*dy).zip(y);
-                    each.for_each(|((dx, &dy), &y)| *dx += dy / (y + y));
-                }
+                Unary::Softplus => dx.add(dy.iter().zip(y).map(|(&dy, &y)| dy * -(-y).exp_m1())),
+                Unary::Sqrt => dx.add(dy.iter().zip(y).map(|(&dy, &y)| dy / (y + y))),
             }),
             Operation::Softmax { x } => with_gradient(before, x, |_, dx, shape| {
                 self.backend.softmax_backward(y, dy, shape[2]);
-                add(dx, dy);
+                dx.add(dy.iter().copied());
             }),
             Operation::Sum { x, axis } => with_gradient(before, x, |_, dx, shape| {
                 let [n, inner] = along(shape, axis);
-                for (dx, dy) in dx.chunks_exact_mut(n * inner).zip(dy.chunks_exact(inner)) {
+                for (dx, dy) in dx.sums().chunks_exact_mut(n * inner).zip(dy.chunks_exact(inner)) {
                     match *dy {
                         [dy] => dx.iter_mut().for_each(|dx| *dx += dy),
                         _ => dx.chunks_exact_mut(inner).for_each(|dx| add(dx, dy)),
@@ -286,7 +282,7 @@ impl<R: Real> Workshop<R> {
             }),
             Operation::Slice { x, axis, first } => with_gradient(before, x, |_, dx, whole| {
                 let ([n, inner], [all, _]) = (along(shape, axis), along(whole, axis));
-                for (dx, dy) in dx.chunks_exact_mut(all * inner).zip(dy.chunks_exact(n * inner)) {
+                for (dx, dy) in dx.sums().chunks_exact_mut(all * inner).zip(dy.chunks_exact(n * inner)) {
                     add(&mut dx[first * inner..], dy);
                 }
             }),
@@ -295,24 +291,24 @@ impl<R: Real> Workshop<R> {
                 for &part in &self.parts[parts.clone()] {
                     let len = before[part.0].shape[axis] * inner;
                     with_gradient(before, part, |_, dx, _| {
-                        let pairs = dx.chunks_exact_mut(len).zip(dy.chunks_exact(all * inner));
+                        let pairs = dx.sums().chunks_exact_mut(len).zip(dy.chunks_exact(all * inner));
                         pairs.for_each(|(dx, dy)| add(dx, &dy[first..]));
                     });
                     first += len;
                 }
             }
-            Operation::Reshape { x } => with_gradient(before, x, |_, dx, _| add(dx, dy)),
+            Operation::Reshape { x } => with_gradient(before, x, |_, dx, _| dx.add(dy.iter().copied())),
             Operation::Rotate { x, shift } => {
                 let (n, offsets) = (shape[2], before[shift.0].shape[2]);
                 with_gradient(before, x, |before, dx, _| {
                     let rows = before[shift.0].value.chunks_exact(offsets).zip(dy.chunks_exact(n));
-                    for (dx, (shift, dy)) in dx.chunks_exact_mut(n).zip(rows) {
+                    for (dx, (shift, dy)) in dx.sums().chunks_exact_mut(n).zip(rows) {
                         turns(n, offsets, |s, j, from| dx[from] += shift[s] * dy[j]);
                     }
                 });
                 with_gradient(before, shift, |before, dshift, _| {
                     let rows = before[x.0].value.chunks_exact(n).zip(dy.chunks_exact(n));
-                    for (dshift, (x, dy)) in dshift.chunks_exact_mut(offsets).zip(rows) {
+                    for (dshift, (x, dy)) in dshift.sums().chunks_exact_mut(offsets).zip(rows) {
                         turns(n, offsets, |s, j, from| dshift[s] += dy[j] * x[from]);
                     }
                 });
@@ -324,7 +320,7 @@ impl<R: Real> Workshop<R> {
                     scratch.clear();
                     scratch.extend(&before[z.0].value);
                     self.backend.softmax(scratch, shape[2]);
-                    let rows = dz.chunks_exact_mut(shape[2]).zip(scratch.chunks_exact(shape[2])).zip(labels);
+                    let rows = dz.sums().chunks_exact_mut(shape[2]).zip(scratch.chunks_exact(shape[2])).zip(labels);
                     for ((dz, a), label) in rows {
                         let Some(label) = *label else { continue };
                         dz.iter_mut().zip(a).for_each(|(dz, &a)| *dz += scale * a);
@@ -368,23 +364,6 @@ impl<R: Real> Workshop<R> {
     }
 }
 
-impl<R: Real> Node<R> {
-    /// The gradient to add to, for as long as the other nodes are needed beside it.
-    fn take_gradient(&mut self) -> Vec<R> {
-        self.reach();
-        std::mem::take(&mut self.gradient)
-    }
-}
-
-/// Lets `f` add to the gradient of `x`, given all nodes and the shape; unless no parameter lies behind x.
-fn with_gradient<R: Real>(before: &mut [Node<R>], x: Var, f: impl FnOnce(&[Node<R>], &mut [R], Shape)) {
-    if before[x.0].wanted {
-        let mut gradient = before[x.0].take_gradient();
-        f(before, &mut gradient, before[x.0].shape);
-        before[x.0].gradient = gradient;
-    }
-}
-
 /// y += x, as far as y goes or x does.
 fn add<R: Real>(y: &mut [R], x: &[R]) {
     y.iter_mut().zip(x).for_each(|(y, &x)| *y += x);
@@ -405,49 +384,6 @@ fn turns(n: usize, offsets: usize, mut f: impl FnMut(usize, usize, usize)) {
     for s in 0..offsets {
         for j in 0..n {
             f(s, j, (j + n + offsets / 2 - s) % n);
-        }
-    }
-}
-
-/// Matrices in a row: where number (i, j) of matrix k stands.
-#[derive(Clone, Copy)]
-struct Matrices<'a, R> {
-    of: &'a [R],
-    columns: usize,
-    strides: Shape,
-}
-
-impl<'a, R: Real> Matrices<'a, R> {
-    fn new(of: &'a [R], [_, rows, columns]: Shape) -> Self {
-        Matrices { of, columns, strides: [rows * columns, columns, 1] }
-    }
-
-    fn value(node: &'a Node<R>) -> Self {
-        Matrices::new(&node.value, node.shape)
-    }
-
-    fn transposed(self, transposed: bool) -> Self {
-        let [stack, row, column] = self.strides;
-        let rows = stack / self.columns;
-        if transposed { Matrices { of: self.of, columns: rows, strides: [stack, column, row] } } else { self }
-    }
-
-    fn at(&self, place: Shape) -> usize {
-        place.iter().zip(self.strides).map(|(k, stride)| k * stride).sum()
-    }
-}
-
-/// y += a b, matrix by matrix. Along the columns of b where they lie side by side, else by dot products.
-fn multiply<R: Real>(y: &mut [R], [_, p, r]: Shape, a: Matrices<R>, b: Matrices<R>) {
-    for (row, y) in y.chunks_exact_mut(r).enumerate() {
-        let (n, i) = (row / p, row % p);
-        for l in 0..a.columns {
-            let a = a.of[a.at([n, i, l])];
-            let b = (&b.of[b.at([n, l, 0])..], b.strides[2]);
-            match b {
-                (b, 1) => y.iter_mut().zip(b).for_each(|(y, &b)| *y += a * b),
-                (b, stride) => y.iter_mut().zip(b.iter().step_by(stride)).for_each(|(y, &b)| *y += a * b),
-            }
         }
     }
 }

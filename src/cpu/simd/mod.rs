@@ -2,14 +2,21 @@
 //!
 //! A [`Kernel`] is written once, generic over [`F32x8`]. [`Level::run`] runs it compiled for the processor at hand:
 //! AVX-512 or AVX2 with fused multiply-add on x86-64, NEON on 64-bit Arm, plain Rust elsewhere. No compiler flags are
-//! needed. (AVX-512 has vectors of sixteen too; the layers here fit eight better, and its thirty-two registers are what
-//! makes the difference.)
+//! needed. (AVX-512 has vectors of sixteen too. Most layers here fit eight better, and its thirty-two registers are what makes
+//! the difference; dense products of matrices are written as [`Tiled`] kernels, generic over [`F32x16`].)
 //!
-//! This is the only file with `unsafe`, for one reason: an instruction that the processor does not have must
-//! never be reached. The vector types of this module are private, and their values come to exist only inside
+//! These are the only files with `unsafe`, for one reason: an instruction that the processor does not have must
+//! never be reached. Their vector types are private, and their values come to exist only inside
 //! [`Level::run`], behind the check.
 
-use std::{array::from_fn, fmt};
+#[cfg(target_arch = "aarch64")]
+mod arm;
+mod plain;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use plain::{Plain, Two};
+use std::fmt;
 
 /// Eight `f32` in a row.
 pub trait F32x8: Copy {
@@ -42,6 +49,24 @@ pub trait F32x8: Copy {
     }
 }
 
+/// Sixteen `f32` in a row, where a product of matrices is dense enough to fill them: two vectors of eight, or one of sixteen.
+pub trait F32x16: Copy {
+    /// A half.
+    type Half: F32x8;
+    /// Sixteen times `x`.
+    fn splat(x: f32) -> Self;
+    /// Sixteen numbers from memory.
+    fn load(x: &[f32; 16]) -> Self;
+    /// Eight numbers from memory, in both halves.
+    fn twice(x: &[f32; 8]) -> Self;
+    /// self · a + b, rounded as [`F32x8::mul_add`] rounds.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// The sixteen numbers, for memory.
+    fn array(self) -> [f32; 16];
+    /// The two halves.
+    fn halves(self) -> [Self::Half; 2];
+}
+
 /// Eight numbers where a vector is best loaded from: a load that crosses from one cache line into the next costs two.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(align(32))]
@@ -56,6 +81,15 @@ pub trait Kernel {
     /// out of closures: loops are always where they stand.
     fn run<V: F32x8>(self) -> Self::Output;
 }
+
+/// A [`Kernel`] for dense products of matrices, which keeps `M` rows of `N` wide vectors of sums in registers: as many as there are.
+pub trait Tiled {
+    /// Does the work. Must be `#[inline(always)]`.
+    fn run<W: F32x16, const M: usize, const N: usize>(self);
+}
+
+/// The most rows of a tile.
+pub const MOST_TILE_ROWS: usize = 8;
 
 /// A processor's vectors, as far as this crate tells them apart. There is no way to make one that the processor at
 /// hand does not have, which is what makes [`run`](Level::run) sound.
@@ -124,6 +158,23 @@ impl Level {
             _ => kernel.run::<Plain>(),
         }
     }
+
+    /// Runs a kernel with these vectors and as large a tile as the registers hold: sixteen sums, or with vectors of eight as many halves,
+    /// which is what it takes to hide the latency of a multiply-add in two units.
+    #[inline]
+    pub fn run_tiled<K: Tiled>(self, kernel: K) {
+        match self.0 {
+            // SAFETY: as in `run`.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => unsafe { x86::avx512_tiled(kernel) },
+            // SAFETY: as in `run`.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => unsafe { x86::avx2_tiled(kernel) },
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => kernel.run::<Two<arm::Neon>, 4, 1>(),
+            _ => kernel.run::<Two<Plain>, 4, 1>(),
+        }
+    }
 }
 
 impl fmt::Display for Level {
@@ -177,163 +228,5 @@ pub fn store<V: F32x8>(v: V, to: &mut [f32]) {
     match to.first_chunk_mut::<8>() {
         Some(to) => *to = v,
         None => to.iter_mut().zip(v).for_each(|(to, v)| *to = v),
-    }
-}
-
-/// Eight numbers as an array.
-#[derive(Clone, Copy)]
-struct Plain([f32; 8]);
-
-impl F32x8 for Plain {
-    #[inline(always)]
-    fn splat(x: f32) -> Self {
-        Plain([x; 8])
-    }
-    #[inline(always)]
-    fn load(x: &[f32; 8]) -> Self {
-        Plain(*x)
-    }
-    #[inline(always)]
-    fn array(self) -> [f32; 8] {
-        self.0
-    }
-    #[inline(always)]
-    fn mul_add(self, a: Self, b: Self) -> Self {
-        // Not f32::mul_add: without the instruction that is a call, and a slow one.
-        Plain(from_fn(|k| self.0[k] * a.0[k] + b.0[k]))
-    }
-    #[inline(always)]
-    fn add(self, b: Self) -> Self {
-        Plain(from_fn(|k| self.0[k] + b.0[k]))
-    }
-    #[inline(always)]
-    fn max(self, b: Self) -> Self {
-        Plain(from_fn(|k| if self.0[k] > b.0[k] { self.0[k] } else { b.0[k] }))
-    }
-    #[inline(always)]
-    fn equal(self, b: Self) -> u8 {
-        // All eight comparisons first, side by side; then their bits.
-        let equal: [u8; 8] = from_fn(|k| u8::from(self.0[k] == b.0[k]) << k);
-        equal.iter().fold(0, |bits, bit| bits | bit)
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::{F32x8, Kernel};
-    use std::arch::x86_64::*;
-
-    #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
-    pub fn avx512<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx>()
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    pub fn avx2<K: Kernel>(kernel: K) -> K::Output {
-        kernel.run::<Avx>()
-    }
-
-    #[derive(Clone, Copy)]
-    pub struct Avx(__m256);
-
-    // SAFETY, for every block below: a value of this type exists only within `avx512` and `avx2`, which run only on a
-    // processor that has these instructions; loads and stores go through references to eight numbers.
-    impl F32x8 for Avx {
-        #[inline(always)]
-        fn splat(x: f32) -> Self {
-            Avx(unsafe { _mm256_set1_ps(x) })
-        }
-        #[inline(always)]
-        fn load(x: &[f32; 8]) -> Self {
-            Avx(unsafe { _mm256_loadu_ps(x.as_ptr()) })
-        }
-        #[inline(always)]
-        fn load_some(x: &[f32]) -> Self {
-            // A window onto this table has as many ones as there are numbers; what has none is not read.
-            const MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
-            let mask = MASKS[8 - x.len().min(8)..].as_ptr();
-            Avx(unsafe { _mm256_maskload_ps(x.as_ptr(), _mm256_loadu_si256(mask.cast())) })
-        }
-        #[inline(always)]
-        fn array(self) -> [f32; 8] {
-            let mut x = [0.0; 8];
-            unsafe { _mm256_storeu_ps(x.as_mut_ptr(), self.0) };
-            x
-        }
-        #[inline(always)]
-        fn mul_add(self, a: Self, b: Self) -> Self {
-            Avx(unsafe { _mm256_fmadd_ps(self.0, a.0, b.0) })
-        }
-        #[inline(always)]
-        fn add(self, b: Self) -> Self {
-            Avx(unsafe { _mm256_add_ps(self.0, b.0) })
-        }
-        #[inline(always)]
-        fn max(self, b: Self) -> Self {
-            Avx(unsafe { _mm256_max_ps(self.0, b.0) })
-        }
-        #[inline(always)]
-        fn sums([a, b, c, d]: [Self; 4]) -> [f32; 4] {
-            let mut sums = [0.0; 4];
-            unsafe {
-                // Neighbours are added, twice: then each half of `pairs` holds half of every sum.
-                let pairs = _mm256_hadd_ps(_mm256_hadd_ps(a.0, b.0), _mm256_hadd_ps(c.0, d.0));
-                let halves = (_mm256_castps256_ps128(pairs), _mm256_extractf128_ps::<1>(pairs));
-                _mm_storeu_ps(sums.as_mut_ptr(), _mm_add_ps(halves.0, halves.1));
-            }
-            sums
-        }
-        #[inline(always)]
-        fn equal(self, b: Self) -> u8 {
-            unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_EQ_OQ>(self.0, b.0)) as u8 }
-        }
-    }
-}
-
-#[cfg(target_arch = "aarch64")]
-mod arm {
-    use super::F32x8;
-    use std::arch::aarch64::*;
-    use std::array::from_fn;
-
-    /// Two vectors of four.
-    #[derive(Clone, Copy)]
-    pub struct Neon([float32x4_t; 2]);
-
-    // SAFETY, for every block below: every 64-bit Arm processor has NEON; loads and stores go through references to eight numbers.
-    impl F32x8 for Neon {
-        #[inline(always)]
-        fn splat(x: f32) -> Self {
-            Neon([unsafe { vdupq_n_f32(x) }; 2])
-        }
-        #[inline(always)]
-        fn load(x: &[f32; 8]) -> Self {
-            Neon(from_fn(|h| unsafe { vld1q_f32(x[4 * h..].as_ptr()) }))
-        }
-        #[inline(always)]
-        fn array(self) -> [f32; 8] {
-            let mut x = [0.0; 8];
-            for (x, v) in x.chunks_exact_mut(4).zip(self.0) {
-                unsafe { vst1q_f32(x.as_mut_ptr(), v) };
-            }
-            x
-        }
-        #[inline(always)]
-        fn mul_add(self, a: Self, b: Self) -> Self {
-            Neon(from_fn(|h| unsafe { vfmaq_f32(b.0[h], self.0[h], a.0[h]) }))
-        }
-        #[inline(always)]
-        fn add(self, b: Self) -> Self {
-            Neon(from_fn(|h| unsafe { vaddq_f32(self.0[h], b.0[h]) }))
-        }
-        #[inline(always)]
-        fn max(self, b: Self) -> Self {
-            Neon(from_fn(|h| unsafe { vmaxq_f32(self.0[h], b.0[h]) }))
-        }
-        #[inline(always)]
-        fn equal(self, b: Self) -> u8 {
-            let (a, b) = (self.array(), b.array());
-            (0..8).fold(0, |bits, k| bits | u8::from(a[k] == b[k]) << k)
-        }
     }
 }
