@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct Views {
     /// How often.
-    pub count: usize,
+    pub looks: usize,
     /// How strongly distorted.
     pub distortion: Distortion,
 }
@@ -43,7 +43,7 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
 /// use network3::{Network, Shape, Spec, data::{Distortion, digits}, ensemble::{self, Views}};
 /// let digits = digits(1, 1, 20, 1)?.test;
 /// let network = Network::new(Shape::image(1, 28, 28), &[Spec::softmax(10)])?;
-/// let views = Views { count: 3, distortion: Distortion { rotation: 5.0, ..Distortion::NONE } };
+/// let views = Views { looks: 3, distortion: Distortion { rotation: 5.0, ..Distortion::NONE } };
 /// let verdicts = ensemble::classify_views(&mut [network], &digits, &views)?;
 /// assert_eq!(verdicts.vote.len(), 20);
 /// # Ok::<(), network3::Error>(())
@@ -52,11 +52,11 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
 /// # Errors
 /// As [`classify`], and when there are no views, or the distortion is impossible.
 pub fn classify_views<L: Learner>(networks: &mut [L], images: &Dataset, views: &Views) -> Result<Verdicts> {
-    if views.count == 0 {
+    if views.looks == 0 {
         return Err(Error::input("an image is looked at once at least: ask for one view or more"));
     }
     let set = TrainingSet::distorted(images, views.distortion)?;
-    let sets: Vec<_> = (0..views.count).map(|view| set.in_epoch(1, view)).collect();
+    let sets: Vec<_> = (0..views.looks).map(|view| set.in_epoch(1, view)).collect();
     decide(networks, images, &sets)
 }
 
@@ -200,23 +200,23 @@ mod tests {
         for shift in [0.0, 2.0] {
             let distortion = Distortion { shift, ..Distortion::NONE };
             let set = TrainingSet::distorted(&images, distortion).unwrap();
-            for count in 1..12 {
-                let dark = (0..count).filter(|&view| {
+            for looks in 1..12 {
+                let dark = (0..looks).filter(|&view| {
                     let mut x = [0.0; 25];
                     set.in_epoch(1, view).write(0, &mut x);
                     x[12] > 0.2
                 });
                 let dark = dark.count();
-                let verdicts = classify_views(&mut [Peephole], &images, &Views { count, distortion }).unwrap();
-                let expected = Label::from(2 * dark > count);
+                let verdicts = classify_views(&mut [Peephole], &images, &Views { looks, distortion }).unwrap();
+                let expected = Label::from(2 * dark > looks);
                 assert_eq!(
                     (verdicts.vote[0], verdicts.mean[0]),
                     (expected, expected),
-                    "{dark} of {count}, shift {shift}"
+                    "{dark} of {looks}, shift {shift}"
                 );
             }
         }
-        assert!(classify_views(&mut [Peephole], &images, &Views { count: 0, distortion: Distortion::NONE }).is_err());
+        assert!(classify_views(&mut [Peephole], &images, &Views { looks: 0, distortion: Distortion::NONE }).is_err());
     }
 
     #[test]

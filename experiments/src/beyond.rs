@@ -23,7 +23,7 @@ const MILD: Distortion = Distortion { alpha: 34.0, sigma: 5.0, rotation: 10.0, s
 /// in training, and not bent. Of five ways to look, two had the fewest mistakes on the validation images, and this one of the two the
 /// lower cost.
 const VIEWS: Views = Views {
-    count: 8,
+    looks: 8,
     distortion: Distortion { alpha: 0.0, sigma: 5.0, rotation: 3.0, shear: 0.045, scaling: 0.03, shift: 0.45 },
 };
 

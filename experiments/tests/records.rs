@@ -125,7 +125,7 @@ fn summaries_and_ladders_are_checked_too() {
     check(&|s| s.test_accuracy_deviation = 0.0, "the standard deviation is 0.07");
     check(&|s| s.ensemble.as_mut().unwrap().mean_accuracy = 1e300, "the ensemble has an accuracy outside");
     check(&|s| s.ensemble.as_mut().unwrap().misclassified.clear(), "0 images are misclassified, not 2");
-    let blind = Views { count: 0, distortion: Distortion::NONE };
+    let blind = Views { looks: 0, distortion: Distortion::NONE };
     check(&|s| s.ensemble.as_mut().unwrap().views = Some(blind), "the ensemble has not looked at the images");
     let glance = |s: &mut Summary| s.ensemble_at_a_glance = s.ensemble.clone();
     check(

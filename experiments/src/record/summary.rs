@@ -110,8 +110,8 @@ impl Check for Summary {
         for vote in [&self.ensemble, &self.ensemble_at_a_glance].into_iter().flatten() {
             let possible = [vote.vote_accuracy, vote.mean_accuracy].iter().all(|a| (0.0..=1.0).contains(a));
             ensure(possible, || "the ensemble has an accuracy outside of 0 to 1".into())?;
-            if let Some(Views { count, distortion }) = &vote.views {
-                ensure(*count > 0, || "the ensemble has not looked at the images".into())?;
+            if let Some(Views { looks, distortion }) = &vote.views {
+                ensure(*looks > 0, || "the ensemble has not looked at the images".into())?;
                 distortion.check()?;
             }
             check_misclassified(&vote.misclassified, vote.vote_accuracy, configuration)?;

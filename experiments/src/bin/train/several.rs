@@ -203,9 +203,9 @@ fn report(summary: &Summary, chapter: Option<f64>) {
     say!("  test accuracy: mean {}, standard deviation {}", percent(*mean), percent(*deviation));
     say!("  best on validation: seed {}, test {}", best.seed, percent(best.best.test_accuracy));
     let of =
-        |vote: &Vote| (percent(vote.vote_accuracy), percent(vote.mean_accuracy), vote.views.map(|views| views.count));
+        |vote: &Vote| (percent(vote.vote_accuracy), percent(vote.mean_accuracy), vote.views.map(|views| views.looks));
     for (vote, mean, views) in [ensemble_at_a_glance, ensemble].into_iter().flatten().map(of) {
-        let looks = views.map_or("together".into(), |count| format!("with {count} looks at each image"));
+        let looks = views.map_or("together".into(), |looks| format!("with {looks} looks at each image"));
         say!("  {looks}: {vote} by vote{}, {mean} by mean probability", beside(chapter));
     }
 }
