@@ -116,7 +116,8 @@ impl Tiled for Backward<'_> {
     #[inline(always)]
     fn run<W: F32x16, const M: usize, const N: usize>(mut self) {
         if !self.dx.is_empty() {
-            self.input_gradient::<W, N>();
+            // Sixteen sums again, or with vectors of eight as many halves
+            if M == MOST_TILE_ROWS { self.input_gradient::<W, 4>() } else { self.input_gradient::<W, 1>() }
         }
         let (op, inputs, n) = (self.op, self.inputs.clone(), self.x.len() / self.op.inputs);
         let (width, mut w) = (op.padded_outputs(), self.w.target());

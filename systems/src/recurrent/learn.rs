@@ -75,6 +75,7 @@ impl<R: Real> Net<R> {
         let (states, z) = self.read(batch);
         let labels: Vec<_> = batch.classes.iter().copied().map(Some).collect();
         let cost = self.tape.log_likelihood(z, &labels);
+        states.iter().for_each(|state| self.tape.watch(state.c));
         self.tape.backward(cost);
         (self.tape.value(cost)[0].f64(), states)
     }

@@ -41,6 +41,17 @@ impl<R: Real> Node<R> {
     }
 }
 
+/// Hands a node's whole gradient over to `x`, which has the same numbers of it: a copy is made only where there is something to add to.
+pub fn hand_over<R: Real>(before: &mut [Node<R>], x: Var, from: &mut Node<R>) {
+    let to = &mut before[x.0];
+    if to.wanted && !to.reached {
+        to.reached = true;
+        std::mem::swap(&mut to.gradient, &mut from.gradient);
+    } else {
+        with_gradient(before, x, |_, dx, _| dx.add(from.gradient.iter().copied()));
+    }
+}
+
 /// Lets `f` add to the gradient of `x`, given all nodes and the shape; unless no parameter lies behind x.
 pub fn with_gradient<R: Real>(before: &mut [Node<R>], x: Var, f: impl FnOnce(&[Node<R>], Gradient<R>, Shape)) {
     let node = &mut before[x.0];

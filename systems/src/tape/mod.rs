@@ -72,6 +72,8 @@ struct Node<R> {
     reached: bool,
     /// Does a gradient lead to a parameter from here?
     wanted: bool,
+    /// Is its gradient to be kept?
+    watched: bool,
 }
 
 impl Tape<f32> {
@@ -101,7 +103,15 @@ impl<R: Real> Tape<R> {
         assert_eq!(shape.iter().product::<usize>(), value.len(), "numbers of a parameter {shape:?}");
         self.nodes.truncate(self.used);
         let gradient = vec![R::zero(); value.len()];
-        self.nodes.push(Node { operation: Operation::Leaf, shape, value, gradient, reached: false, wanted: true });
+        self.nodes.push(Node {
+            operation: Operation::Leaf,
+            shape,
+            value,
+            gradient,
+            reached: false,
+            wanted: true,
+            watched: true,
+        });
         (self.used, self.parameters) = (self.used + 1, self.parameters + 1);
         Var(self.used - 1)
     }
@@ -133,7 +143,12 @@ impl<R: Real> Tape<R> {
         self.nodes[..self.used][x.0].shape
     }
 
-    /// ∂C/∂x, after [`backward`](Tape::backward); empty where C does not depend on x.
+    /// Keeps the gradient of a value for [`gradient`](Tape::gradient). Those of parameters are kept anyhow.
+    pub fn watch(&mut self, x: Var) {
+        self.nodes[..self.used][x.0].watched = true;
+    }
+
+    /// ∂C/∂x, after [`backward`](Tape::backward), of a parameter or of what is [watched](Tape::watch); empty where C does not depend on x.
     pub fn gradient(&self, x: Var) -> &[R] {
         let node = &self.nodes[..self.used][x.0];
         if node.reached { &node.gradient } else { &[] }
@@ -165,8 +180,13 @@ impl<R: Real> Tape<R> {
         self.nodes[cost.0].reach()[0] = R::one();
         for k in (0..=cost.0).rev() {
             let (before, rest) = self.nodes.split_at_mut(k);
-            if rest[0].reached {
-                self.workshop.backward(before, &mut rest[0]);
+            let node = &mut rest[0];
+            if node.reached {
+                // On its way back an operation may use up the gradient of what it has computed
+                let kept = (node.watched && k >= self.parameters).then(|| node.gradient.clone());
+                self.workshop.backward(before, node);
+                node.reached = node.watched;
+                node.gradient = kept.unwrap_or(std::mem::take(&mut node.gradient));
             }
         }
     }
@@ -175,12 +195,20 @@ impl<R: Real> Tape<R> {
     fn push(&mut self, operation: Operation, shape: Shape) -> Var {
         if self.used == self.nodes.len() {
             let (value, gradient) = (vec![], vec![]);
-            self.nodes.push(Node { operation: Operation::Leaf, shape, value, gradient, reached: false, wanted: false });
+            self.nodes.push(Node {
+                operation: Operation::Leaf,
+                shape,
+                value,
+                gradient,
+                reached: false,
+                wanted: false,
+                watched: false,
+            });
         }
         let (before, rest) = self.nodes.split_at_mut(self.used);
         let node = &mut rest[0];
         node.value.resize(shape.iter().product(), R::zero());
-        (node.operation, node.shape, node.reached) = (operation, shape, false);
+        (node.operation, node.shape, node.reached, node.watched) = (operation, shape, false, false);
         node.wanted = self.workshop.inputs(&node.operation).any(|x| before[x.0].wanted);
         self.workshop.forward(before, node);
         self.used += 1;

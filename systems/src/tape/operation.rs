@@ -14,7 +14,7 @@
 //! | rotate | yⱼ = Σₛ shiftₛ·xⱼ₋ₛ | dxⱼ: Σₛ shiftₛ·dyⱼ₊ₛ, dshiftₛ: Σⱼ dyⱼ·xⱼ₋ₛ |
 //! | log-likelihood | −mean ln softmax(z) at the label | dz: dy·(softmax(z) − \[label\]) / rows |
 
-use super::gradient::with_gradient;
+use super::gradient::{hand_over, with_gradient};
 use super::matrices::{Matrices, multiply};
 use super::{Node, Shape, Var, broadcast};
 use network3::ops::{Affine, At, Backend, Parameter, Trainable, Weights};
@@ -229,19 +229,10 @@ impl<R: Real> Workshop<R> {
                 });
             }
             Operation::Binary { f, a, b } => {
-                let dy = (&*dy, shape);
                 let of = |before: &'_ [Node<R>], x: Var| before[x.0].shape;
-                with_gradient(before, a, |before, da, _| {
-                    let (a, b) = ((&before[a.0].value[..], of(before, a)), (&before[b.0].value[..], of(before, b)));
-                    match f {
-                        Binary::Add | Binary::Sub => broadcast::backward(dy, a, b, da, |_, _| R::one()),
-                        Binary::Mul => broadcast::backward(dy, a, b, da, |_, b| b),
-                        Binary::Div => broadcast::backward(dy, a, b, da, |_, b| R::one() / b),
-                        Binary::Power => broadcast::backward(dy, a, b, da, |a, b| b * a.powf(b - R::one())),
-                    }
-                });
                 with_gradient(before, b, |before, db, _| {
-                    let (a, b) = ((&before[a.0].value[..], of(before, a)), (&before[b.0].value[..], of(before, b)));
+                    let (dy, a) = ((&*dy, shape), (&before[a.0].value[..], of(before, a)));
+                    let b = (&before[b.0].value[..], of(before, b));
                     match f {
                         Binary::Add => broadcast::backward(dy, b, a, db, |_, _| R::one()),
                         Binary::Sub => broadcast::backward(dy, b, a, db, |_, _| -R::one()),
@@ -253,24 +244,34 @@ impl<R: Real> Workshop<R> {
                         }),
                     }
                 });
+                if matches!(f, Binary::Add | Binary::Sub) && of(before, a) == shape {
+                    return hand_over(before, a, node);
+                }
+                with_gradient(before, a, |before, da, _| {
+                    let (dy, a) = ((&*dy, shape), (&before[a.0].value[..], of(before, a)));
+                    let b = (&before[b.0].value[..], of(before, b));
+                    match f {
+                        Binary::Add | Binary::Sub => broadcast::backward(dy, a, b, da, |_, _| R::one()),
+                        Binary::Mul => broadcast::backward(dy, a, b, da, |_, b| b),
+                        Binary::Div => broadcast::backward(dy, a, b, da, |_, b| R::one() / b),
+                        Binary::Power => broadcast::backward(dy, a, b, da, |a, b| b * a.powf(b - R::one())),
+                    }
+                });
             }
-            Operation::Unary { f, x } => with_gradient(before, x, |_, dx, _| match f {
-                Unary::Activation(f) => {
-                    self.backend.activate_backward(f, y, dy);
-                    dx.add(dy.iter().copied());
+            Operation::Unary { f, x } => {
+                match f {
+                    Unary::Activation(f) => self.backend.activate_backward(f, y, dy),
+                    Unary::Linear { scale, .. } => dy.iter_mut().for_each(|dy| *dy *= R::of(scale)),
+                    // The sigmoid of x is 1 − e^−y
+                    Unary::Softplus => dy.iter_mut().zip(y).for_each(|(dy, &y)| *dy *= -(-y).exp_m1()),
+                    Unary::Sqrt => dy.iter_mut().zip(y).for_each(|(dy, &y)| *dy /= y + y),
                 }
-                Unary::Linear { scale, .. } => {
-                    let scale = R::of(scale);
-                    dx.add(dy.iter().map(|&dy| scale * dy));
-                }
-                // The sigmoid of x is 1 − e^−y
-                Unary::Softplus => dx.add(dy.iter().zip(y).map(|(&dy, &y)| dy * -(-y).exp_m1())),
-                Unary::Sqrt => dx.add(dy.iter().zip(y).map(|(&dy, &y)| dy / (y + y))),
-            }),
-            Operation::Softmax { x } => with_gradient(before, x, |_, dx, shape| {
+                hand_over(before, x, node);
+            }
+            Operation::Softmax { x } => {
                 self.backend.softmax_backward(y, dy, shape[2]);
-                dx.add(dy.iter().copied());
-            }),
+                hand_over(before, x, node);
+            }
             Operation::Sum { x, axis } => with_gradient(before, x, |_, dx, shape| {
                 let [n, inner] = along(shape, axis);
                 for (dx, dy) in dx.sums().chunks_exact_mut(n * inner).zip(dy.chunks_exact(inner)) {
@@ -297,7 +298,7 @@ impl<R: Real> Workshop<R> {
                     first += len;
                 }
             }
-            Operation::Reshape { x } => with_gradient(before, x, |_, dx, _| dx.add(dy.iter().copied())),
+            Operation::Reshape { x } => hand_over(before, x, node),
             Operation::Rotate { x, shift } => {
                 let (n, offsets) = (shape[2], before[shift.0].shape[2]);
                 with_gradient(before, x, |before, dx, _| {

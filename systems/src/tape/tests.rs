@@ -192,3 +192,24 @@ fn shapes_that_do_not_fit_are_named() {
     let (a, b) = (tape.constant([1, 1, 2], &[0.0; 2]), tape.constant([1, 1, 3], &[0.0; 3]));
     tape.add(a, b);
 }
+
+#[test]
+fn what_is_watched_keeps_its_gradient() {
+    let mut tape = Tape::<f64>::reference();
+    let w = tape.parameter([1, 1, 3], vec![0.3, -0.2, 0.5]);
+    let a = tape.tanh(w);
+    let (b, c) = (tape.sigmoid(a), tape.add(a, a));
+    let product = tape.mul(b, c);
+    let cost = tape.total(product);
+    tape.watch(a);
+    tape.backward(cost);
+    // C = Σ σ(a) 2a
+    for ((&a, &da), (&w, &dw)) in
+        tape.value(a).iter().zip(tape.gradient(a)).zip(tape.value(w).iter().zip(tape.gradient(w)))
+    {
+        let sigma = 1.0 / (1.0 + (-a).exp());
+        let expected = 2.0 * sigma + 2.0 * a * sigma * (1.0 - sigma);
+        assert!((da - expected).abs() < 1e-12 && (dw - expected * (1.0 - w.tanh().powi(2))).abs() < 1e-12);
+    }
+    assert!(tape.gradient(b).is_empty() && tape.gradient(c).is_empty() && tape.gradient(cost).is_empty());
+}
