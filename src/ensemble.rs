@@ -19,6 +19,17 @@ pub struct Views {
     pub distortion: Distortion,
 }
 
+impl Views {
+    /// # Errors
+    /// When there are none, or the distortion is impossible.
+    pub fn check(&self) -> Result<()> {
+        if self.looks == 0 {
+            return Err(Error::input("an image is looked at once at least: ask for one view or more"));
+        }
+        self.distortion.check()
+    }
+}
+
 /// What several networks, asked together, take each image for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdicts {
@@ -50,11 +61,9 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
 /// ```
 ///
 /// # Errors
-/// As [`classify`], and when there are no views, or the distortion is impossible.
+/// As [`classify`], when there are no views, when the distortion is impossible, and when the images have no height and width.
 pub fn classify_views<L: Learner>(networks: &mut [L], images: &Dataset, views: &Views) -> Result<Verdicts> {
-    if views.looks == 0 {
-        return Err(Error::input("an image is looked at once at least: ask for one view or more"));
-    }
+    views.check()?;
     let set = TrainingSet::distorted(images, views.distortion)?;
     let sets: Vec<_> = (0..views.looks).map(|view| set.in_epoch(1, view)).collect();
     decide(networks, images, &sets)

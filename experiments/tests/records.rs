@@ -126,8 +126,11 @@ fn summaries_and_ladders_are_checked_too() {
     check(&|s| s.ensemble.as_mut().unwrap().mean_accuracy = 1e300, "the ensemble has an accuracy outside");
     check(&|s| s.ensemble.as_mut().unwrap().misclassified.clear(), "0 images are misclassified, not 2");
     let blind = Views { looks: 0, distortion: Distortion::NONE };
-    check(&|s| s.ensemble.as_mut().unwrap().views = Some(blind), "the ensemble has not looked at the images");
-    let glance = |s: &mut Summary| s.ensemble_at_a_glance = s.ensemble.clone();
+    check(&|s| s.ensemble.as_mut().unwrap().views = Some(blind), "an image is looked at once at least");
+    let glance = |s: &mut Summary| {
+        s.ensemble_at_a_glance = s.ensemble.clone();
+        s.ensemble.as_mut().unwrap().views = Some(Views { looks: 2, ..blind });
+    };
     check(
         &|s| {
             glance(s);
@@ -135,6 +138,7 @@ fn summaries_and_ladders_are_checked_too() {
         },
         "2 images are misclassified, not 1",
     );
+    check(&|s| s.ensemble_at_a_glance = s.ensemble.clone(), "stands only beside one of several looks");
 
     let rung = Rate { name: "loops".into(), step: "loops".into(), threads: 1, least: 9.0, median: 10.0, most: 11.0 };
     let ladder = Ladder {

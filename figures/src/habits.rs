@@ -17,7 +17,7 @@ const RIGHT: f64 = WIDTH - 44.0;
 
 pub const FIGURE: Figure = Figure {
     name: "habits",
-    caption: "Mistakes on the test images with the habits of Nielsen’s program, and with some of them given up; nothing else is different. A dot is a \
+    caption: "Mistakes on the test images with the habits of Nielsen’s program, and with some of them given up; nothing else was changed on purpose. A dot is a \
               run. The band is as wide as the runs with all habits are apart, which differ in their seed alone: what lies within it \
               may be chance.",
     alt: "For each experiment a row of grey dots for the runs with all habits and a band behind them, and below it a row with an orange dot \

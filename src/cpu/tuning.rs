@@ -43,7 +43,7 @@ pub const DENSE_SHARE: usize = 4;
 /// Rows longer than this are not searched for blank margins: they belong to later layers, where nothing is blank.
 pub const BLANK_ROW: usize = 64;
 
-/// Parts into which the inputs of a fully-connected layer are cut on the way forward, each a task. The parts' sums are added
+/// Parts into which the inputs of a fully-connected layer are cut on the way forward, each a task where zeros are left out. The parts' sums are added
 /// up in the end: so many copies of the output there are.
 pub const INPUT_PARTS: usize = 4;
 
@@ -61,20 +61,24 @@ pub const NARROW: usize = 16;
 /// Examples that a narrow layer works on at once: four, whose eight sums hide the latency of a multiply-add.
 pub const NARROW_EXAMPLES: usize = 4;
 
-/// A forward pass multiplies zeros too ([`affine::dense`](crate::ops::affine::dense)) when at least this share of its inputs is not zero:
-/// for 32 examples of 256 inputs and 512 neurons both ways take as long at 0.35, and at 1 the dense one takes half as long.
+/// A fully-connected layer's forward pass multiplies zeros too ([`affine::dense`](crate::ops::affine::dense)) when at least this share of its
+/// inputs is not zero. With AVX-512, 32 examples, 256 inputs and 512 neurons both ways take as long at 0.35, and at 1 the dense one half as
+/// long; with narrower vectors it gains less, hence the margin.
 pub const DENSE_FORWARD: f32 = 0.4;
 
-/// A backward pass does when ∂C/∂x is wanted for all inputs: for ten examples of 640 inputs and 100 neurons it is quicker by a tenth at 0.15, and by half at 1.
+/// The same for a backward pass that is asked for ∂C/∂x of all inputs. With ten examples, 640 inputs and 100 neurons the dense one is
+/// quicker by a tenth at 0.15, and by half at 1.
 pub const DENSE_ALIVE: f32 = 0.15;
 
-/// And when ∂C/∂x is not wanted, or only where inputs are not zero: then both take as long at 0.5 to 0.8.
+/// The same for a backward pass that is asked for no ∂C/∂x, or only where inputs are not zero. Both ways take as long at 0.5 with 32
+/// examples and 512 neurons, and at 0.8 with 20 examples and 256.
 pub const DENSE_DEAD: f32 = 0.8;
 
-/// The fewest examples that are multiplied densely: of ten, the rows of two tiles are too many.
+/// The fewest examples of a dense forward pass, and of a backward pass as for [`DENSE_DEAD`]: three tiles. With ten or twenty the dense
+/// forward pass is the slower one at nearly every share.
 pub const DENSE_EXAMPLES: usize = 24;
 
-/// The fewest where ∂C/∂x is wanted for all inputs: with four, both ways take as long.
+/// The fewest of a backward pass as for [`DENSE_ALIVE`]: with four examples both ways take as long.
 pub const DENSE_EXAMPLES_ALIVE: usize = 6;
 
 /// Rows of weights in a task of a fully-connected layer's backward pass: the chapter's first has 784, which makes 49 tasks.

@@ -36,8 +36,7 @@ pub use notes::Notes;
 pub use pool::{Pool, Pooling, Ties};
 #[cfg(feature = "opencl")]
 pub(crate) use update::Holder;
-pub(crate) use update::ParameterPieces;
-pub(crate) use update::{CLEAR_EVERY, clear_negligible};
+pub(crate) use update::{CLEAR_EVERY, ParameterPieces, clear_negligible};
 pub use update::{Parameter, Rule, Trainable};
 pub(crate) use window::describe;
 pub use window::{Padding, Pair, Window};

@@ -51,6 +51,17 @@ impl Runs {
         Ok(runs)
     }
 
+    /// The run with some of the habits given up, `NAME-but-HABITS.json`, if it has a record.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    fn with_other_habits(project: &Project, name: &str, habits: &str) -> Result<Self, String> {
+        let file = format!("{name}-but-{habits}.json");
+        let there = project.names(record::FOLDER).contains(&file);
+        let record = there.then(|| project.json(&format!("{}/{file}", record::FOLDER))).transpose()?;
+        Ok(Runs { records: record.into_iter().collect(), vote: None, members: vec![] })
+    }
+
     fn test_accuracies(&self) -> Vec<f64> {
         self.records.iter().filter_map(|record| record["best"]["test_accuracy"].as_f64()).collect()
     }
@@ -242,11 +253,14 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
     if names.is_empty() {
         return Err("{{#run}} which experiment? {{#run one-conv}}".into());
     }
-    let (mut commands, mut times) = (vec![], vec![]);
+    let (mut commands, mut times, mut missing) = (vec![], vec![], vec![]);
     for name in names {
-        let runs = Runs::of(project, name)?;
         let command = command(name, is_beyond(&record::experiment(project, name)?));
         commands.push([&[command.as_str()], flags].concat().join(" "));
+        let runs = match flags {
+            ["--but", habits] => Runs::with_other_habits(project, name, habits)?,
+            _ => Runs::of(project, name)?,
+        };
         let some = runs.members.first().or(runs.quickest());
         times.push(match (runs.seconds(), some.and_then(|record| record["processor"].as_str())) {
             (Some(seconds), Some(processor)) => {
@@ -262,7 +276,18 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
                 };
                 format!("`{name}`{of} trained for {} ({}{threads})", duration(seconds), html::inert(processor))
             }
-            _ => format!("of `{name}` we have no run yet"),
+            _ => {
+                missing.push(format!("`{name}`"));
+                continue;
+            }
+        });
+    }
+    if let Some((last, others)) = missing.split_last() {
+        let others = others.join(", ");
+        times.push(if others.is_empty() {
+            format!("of {last} we have no run yet")
+        } else {
+            format!("of {others} and {last} we have no run yet")
         });
     }
     let times = times.join("; ");

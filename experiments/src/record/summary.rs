@@ -107,13 +107,14 @@ impl Check for Summary {
         let same = |a: f64, b: f64| (a - b).abs() < 1e-9;
         ensure(same(mean, *mean_test_accuracy), || format!("the mean test accuracy is {mean}"))?;
         ensure(same(deviation, *test_accuracy_deviation), || format!("the standard deviation is {deviation}"))?;
-        for vote in [&self.ensemble, &self.ensemble_at_a_glance].into_iter().flatten() {
+        let views = |vote: &Option<Vote>| vote.as_ref().is_some_and(|vote| vote.views.is_some());
+        let [ensemble, glance] = [&self.ensemble, &self.ensemble_at_a_glance];
+        let fits = glance.is_none() || views(ensemble) && !views(glance);
+        ensure(fits, || "a vote at a glance stands only beside one of several looks".into())?;
+        for vote in [ensemble, glance].into_iter().flatten() {
             let possible = [vote.vote_accuracy, vote.mean_accuracy].iter().all(|a| (0.0..=1.0).contains(a));
             ensure(possible, || "the ensemble has an accuracy outside of 0 to 1".into())?;
-            if let Some(Views { looks, distortion }) = &vote.views {
-                ensure(*looks > 0, || "the ensemble has not looked at the images".into())?;
-                distortion.check()?;
-            }
+            vote.views.iter().try_for_each(Views::check)?;
             check_misclassified(&vote.misclassified, vote.vote_accuracy, configuration)?;
         }
         Ok(())

@@ -1,13 +1,13 @@
-//! Eight numbers at a time: the one vector type of the fast backend, on whatever the processor has.
+//! Eight numbers at a time, or sixteen: the vector types of the fast backend, on whatever the processor has.
 //!
 //! A [`Kernel`] is written once, generic over [`F32x8`]. [`Level::run`] runs it compiled for the processor at hand:
 //! AVX-512 or AVX2 with fused multiply-add on x86-64, NEON on 64-bit Arm, plain Rust elsewhere. No compiler flags are
 //! needed. (AVX-512 has vectors of sixteen too. Most layers here fit eight better, and its thirty-two registers are what makes
 //! the difference; dense products of matrices are written as [`Tiled`] kernels, generic over [`F32x16`].)
 //!
-//! These are the only files with `unsafe`, for one reason: an instruction that the processor does not have must
-//! never be reached. Their vector types are private, and their values come to exist only inside
-//! [`Level::run`], behind the check.
+//! These are the only files with `unsafe` outside `opencl`, for one reason: an instruction that the processor does not have must
+//! never be reached. Their vector types are private, and their values come to exist only inside [`Level::run`] and
+//! [`Level::run_tiled`], behind the check.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
@@ -82,7 +82,8 @@ pub trait Kernel {
     fn run<V: F32x8>(self) -> Self::Output;
 }
 
-/// A [`Kernel`] for dense products of matrices, which keeps `M` rows of `N` wide vectors of sums in registers: as many as there are.
+/// A [`Kernel`] for dense products of matrices, which keeps `M` rows of `N` wide vectors of sums in registers. `M` divides
+/// [`MOST_TILE_ROWS`].
 pub trait Tiled {
     /// Does the work. Must be `#[inline(always)]`.
     fn run<W: F32x16, const M: usize, const N: usize>(self);
@@ -159,8 +160,8 @@ impl Level {
         }
     }
 
-    /// Runs a kernel with these vectors and as large a tile as the registers hold: sixteen sums, or with vectors of eight as many halves,
-    /// which is what it takes to hide the latency of a multiply-add in two units.
+    /// Runs a kernel with these vectors and as large a tile as the registers hold: sixteen vectors of sums in 32 registers, eight in 16. Eight hide
+    /// the latency of a multiply-add, four cycles in two units.
     #[inline]
     pub fn run_tiled<K: Tiled>(self, kernel: K) {
         match self.0 {

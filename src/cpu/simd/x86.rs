@@ -30,7 +30,7 @@ pub struct Avx(__m256);
 struct Avx512(__m512);
 
 // SAFETY, for every block below: a value of this type exists only within `avx512_tiled`, which runs only on a processor that has
-// these instructions; loads go through references to as many numbers.
+// these instructions; loads and stores go through references to as many numbers.
 impl F32x16 for Avx512 {
     type Half = Avx;
     #[inline(always)]
@@ -65,7 +65,7 @@ impl F32x16 for Avx512 {
     }
 }
 
-// SAFETY, for every block below: a value of this type exists only within `avx512` and `avx2`, which run only on a
+// SAFETY, for every block below: a value of this type exists only within the four functions above, which run only on a
 // processor that has these instructions; loads and stores go through references to eight numbers.
 impl F32x8 for Avx {
     #[inline(always)]

@@ -2,9 +2,8 @@
 //! registers.
 //!
 //! The kernels of [`forward`](super::forward) and [`backward`](super::backward) leave out what is zero, at the price of a load for every
-//! multiply-add. Here a number that was loaded is used for all rows or columns of a tile. Every sum has its terms in the same order as there,
-//! zeros added, which change nothing: so the results are the same to the last bit, and which kernel is quicker may be decided by
-//! measuring.
+//! multiply-add. Here a number that was loaded is used for all rows or columns of a tile. Every sum has its terms in the same order as there, and zeros between
+//! them, which change nothing as long as all numbers are finite: so the results are the same to the last bit, whichever kernel is taken.
 
 use super::Affine;
 use crate::cpu::rows::blend;
@@ -15,12 +14,12 @@ use crate::cpu::tuning::{
 use crate::ops::Parameter;
 use std::ops::Range;
 
-/// Is a forward pass quicker so?
+/// Whether the dense kernel is the quicker one for a forward pass over this mini-batch.
 pub fn pays_forward(op: &Affine, x: &[f32]) -> bool {
     op.outputs > NARROW && x.len() >= DENSE_EXAMPLES * op.inputs && share_of_nonzero(x) >= DENSE_FORWARD
 }
 
-/// Is a backward pass? Where ∂C/∂x is wanted even of inputs that are zero, most of the work does not depend on them, and there is not much
+/// Whether it is for a backward pass. Where ∂C/∂x is wanted even of inputs that are zero, most of the work does not depend on them, and there is not much
 /// to leave out.
 pub fn pays_backward(op: &Affine, x: &[f32], input_gradient_everywhere: bool) -> bool {
     let (examples, share) =
@@ -33,11 +32,11 @@ fn share_of_nonzero(x: &[f32]) -> f32 {
     x.iter().filter(|x| **x != 0.0).count() as f32 / x.len() as f32
 }
 
-/// How many examples a task of the forward pass has, about as many each: those of a tile at least, and of four tiles, which share what is
-/// brought of the weights, when there are four tasks or more.
+/// Examples in a task of the forward pass: whole tiles, at most four, which share each weight while it is in the cache; fewer where that
+/// gives up to four tasks.
 pub fn task_examples(n: usize) -> usize {
     let tasks = n.div_ceil(4 * MOST_TILE_ROWS).max(n.div_ceil(MOST_TILE_ROWS).min(4));
-    n.div_ceil(tasks)
+    n.div_ceil(tasks).next_multiple_of(MOST_TILE_ROWS)
 }
 
 /// y\[n, j\] = b\[j\] + Σᵢ x\[n, i\] · w\[i, j\] for some examples n, the sum in parts of so many inputs.
@@ -52,7 +51,7 @@ pub struct Forward<'a> {
     pub b: &'a [f32],
     /// Inputs in a part.
     pub part: usize,
-    /// Room for the examples as columns: `[inputs, n]`, n in whole tiles of [`MOST_TILE_ROWS`].
+    /// Room for the examples as columns: `[tiles, inputs, rows of a tile]`.
     pub columns: &'a mut [f32],
     /// `[n, outputs]`
     pub y: &'a mut [f32],
@@ -61,6 +60,7 @@ pub struct Forward<'a> {
 impl Tiled for Forward<'_> {
     #[inline(always)]
     fn run<W: F32x16, const M: usize, const N: usize>(self) {
+        const { assert!(MOST_TILE_ROWS.is_multiple_of(M)) };
         let Forward { op, x, w, b, part, columns, y } = self;
 
         // Turn the examples into columns, a tile after the other; where there are fewer than the tile has rows, the others are whatever was there
@@ -104,7 +104,7 @@ pub struct Backward<'a> {
     pub inputs: Range<usize>,
     /// Their rows of weights.
     pub w: Parameter<'a, f32>,
-    /// Room for the inputs as columns: `[TASK_ROWS, n]`.
+    /// Room for the inputs as columns: `[tiles, n, rows of a tile]`, [`TASK_ROWS`] in all.
     pub columns: &'a mut [f32],
     /// `[n, TASK_ROWS]`: ∂C/∂x, from the weights as they were; empty when it is not wanted.
     pub dx: &'a mut [f32],
@@ -115,8 +115,9 @@ pub struct Backward<'a> {
 impl Tiled for Backward<'_> {
     #[inline(always)]
     fn run<W: F32x16, const M: usize, const N: usize>(mut self) {
+        const { assert!(TASK_ROWS.is_multiple_of(M)) };
         if !self.dx.is_empty() {
-            // Sixteen sums again, or with vectors of eight as many halves
+            // Sixteen wide sums where a tile is large because there are 32 registers, and else four
             if M == MOST_TILE_ROWS { self.input_gradient::<W, 4>() } else { self.input_gradient::<W, 1>() }
         }
         let (op, inputs, n) = (self.op, self.inputs.clone(), self.x.len() / self.op.inputs);
@@ -181,16 +182,14 @@ impl Backward<'_> {
     }
 }
 
-/// Sums of eight numbers: for each of `P` pairs of examples and both of the pair, its products with four rows of weights.
+/// Σⱼ dy\[n, j\] · w\[q, j\] for both examples n of `P` pairs and four rows q: `[P, 2, 4]`, each made of eight partial sums by
+/// [`F32x8::sums`]. `dy` is as [`pair`] puts it, w `[outputs]` each.
 #[inline(always)]
 fn dots<W: F32x16, const P: usize>(dy: [&[[f32; 16]]; P], w: [&[f32]; 4]) -> [[[f32; 4]; 2]; P] {
     let whole = w[0].len() / 8;
-    let (mut heads, mut tails, mut sums) =
-        ([&dy[0].as_flattened().as_chunks::<8>().0[..whole]; 4], [[0.0; 8]; 4], [[W::splat(0.0); 4]; P]);
-    for q in 0..4 {
-        heads[q] = &w[q].as_chunks::<8>().0[..whole];
-        [tails[q]] = pad(&w[q][8 * whole..]);
-    }
+    let heads = w.map(|w| &w.as_chunks::<8>().0[..whole]);
+    let tails = w.map(|w| pad::<1>(&w[8 * whole..])[0]);
+    let mut sums = [[W::splat(0.0); 4]; P];
     for v in 0..whole {
         for q in 0..4 {
             let w = W::twice(&heads[q][v]);
@@ -214,7 +213,7 @@ fn dots<W: F32x16, const P: usize>(dy: [&[[f32; 16]]; P], w: [&[f32]; 4]) -> [[[
     dots
 }
 
-/// Σₖ columns\[k\]\[m\] · rows\[k, first + j\]: `M` rows of `N` wide vectors j of sums, over all columns k.
+/// Σₖ columns\[k\]\[m\] · rows\[k, first + j\]: `M` rows of `N` wide vectors j of sums, over all columns k. `rows` are `[k, stride]`.
 #[inline(always)]
 fn tile<W: F32x16, const M: usize, const N: usize>(
     columns: &[[f32; M]],

@@ -1,4 +1,4 @@
-//! How the work of a fully-connected layer is divided: by input where zeros are left out, by example where they are not.
+//! How the work of a fully-connected layer is divided: by input, and in a dense forward pass by example.
 
 use super::{Affine, backward, dense, forward};
 use crate::cpu::simd::{Level, MOST_TILE_ROWS};
@@ -9,9 +9,9 @@ use crate::{Pieces, Threads};
 /// Memory that is kept from one mini-batch to the next.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    /// What tasks give or need: `[n, outputs]` or columns (forward), `[n, some inputs]` (backward).
+    /// What tasks give: `[n, padded outputs]` for each part of the inputs (sparse forward), `[n, TASK_ROWS]` (backward).
     partial: Vec<f32>,
-    /// Columns of a backward pass.
+    /// Inputs as columns, for dense products.
     columns: Vec<f32>,
     /// `dy`, padded to whole vectors.
     padded: Vec<f32>,
@@ -80,7 +80,7 @@ impl Workspace {
     /// The gradients, and what is to be done with them.
     pub fn backward(&mut self, On(threads, level): On, op: &Affine, at: At<f32>, p: Trainable<f32>) {
         let on = On(threads.if_worth(at.x.len() * op.outputs), level);
-        // A step with momentum that comes with ∂C/∂x in a single pass is rounded once less
+        // A step with momentum that comes with ∂C/∂x in a single pass (`backward::Rows::at_once`) is rounded once less
         let single_pass =
             at.dead_at_zero && at.dx.is_some() && matches!(p.w, Parameter::Step { velocity: Some(_), .. });
         let everywhere = at.dx.is_some() && !at.dead_at_zero;
@@ -152,7 +152,7 @@ mod tests {
     impl Arbitrary for Case {
         fn arbitrary(g: &mut Gen) -> Self {
             let mut up_to = |n: usize| usize::arbitrary(g) % n + 1;
-            let (n, op) = (up_to(37), Affine { inputs: up_to(90), outputs: 16 + up_to(150) });
+            let (n, op) = (up_to(100), Affine { inputs: up_to(90), outputs: 16 + up_to(150) });
             let lens = [n * op.inputs, op.inputs * op.outputs, op.outputs, n * op.outputs, op.inputs * op.outputs];
             let numbers = lens
                 .map(|len| (0..len).map(|_| f32::from(i16::arbitrary(g) >> (u8::arbitrary(g) % 16)) / 1e4).collect());
@@ -163,7 +163,7 @@ mod tests {
 
     /// Outputs, ∂C/∂x, and what has become of the parameters.
     fn run(case: &Case, level: Level, dense: bool) -> [Vec<f32>; 5] {
-        let (mut workspace, threads) = (Workspace::default(), Threads::one());
+        let (mut workspace, threads) = (Workspace::default(), Threads::new(2).unwrap());
         let (op, on, [x, w, b, dy, more]) = (&case.op, On(&threads, level), case.numbers.clone());
         let (mut y, mut dx, p) = (vec![0.5; dy.len()], vec![0.5; x.len()], Weights { w: &w, b: &b });
         if dense {

@@ -71,13 +71,17 @@ impl<R: Real> Net<R> {
     }
 
     /// The mean cost of a batch, once its gradients have been found; and the states.
-    fn cost_and_gradients(&mut self, batch: &Batch) -> (f64, Vec<State>) {
+    fn cost_and_gradients(&mut self, batch: &Batch) -> f64 {
+        let (cost, _) = self.cost(batch);
+        self.tape.backward(cost);
+        self.tape.value(cost)[0].f64()
+    }
+
+    /// The cost of a batch, and the states on the way to it.
+    fn cost(&mut self, batch: &Batch) -> (Var, Vec<State>) {
         let (states, z) = self.read(batch);
         let labels: Vec<_> = batch.classes.iter().copied().map(Some).collect();
-        let cost = self.tape.log_likelihood(z, &labels);
-        states.iter().for_each(|state| self.tape.watch(state.c));
-        self.tape.backward(cost);
-        (self.tape.value(cost)[0].f64(), states)
+        (self.tape.log_likelihood(z, &labels), states)
     }
 
     /// The share of a batch that is classified rightly.
@@ -134,7 +138,9 @@ impl Task {
     /// log₁₀ of ‖∂C/∂c‖ by distance from the end, over what it is there, for a batch of sequences together.
     pub fn fading(&self, net: &mut Net<f32>, seed: u64) -> Vec<f64> {
         let batch = Batch::draw(self.length, BATCH, &mut rng(seed, 3));
-        let (_, states) = net.cost_and_gradients(&batch);
+        let (cost, states) = net.cost(&batch);
+        states.iter().for_each(|state| net.tape.watch(state.c));
+        net.tape.backward(cost);
         let norm = |state: &State| doubles(net.tape.gradient(state.c)).iter().map(|d| d * d).sum::<f64>().sqrt();
         let norms: Vec<f64> = states.iter().rev().map(norm).collect();
         norms.iter().take(self.length).map(|norm| round((norm / norms[0]).max(1e-30).log10(), 2)).collect()
@@ -146,7 +152,7 @@ pub fn both_ways(kind: Kind, units: usize, batch: &Batch, seed: u64) -> ([f64; 2
     let mut net = Net::on(Tape::<f64>::reference(), kind, units, seed);
     let Layer { w, u, b, .. } = net.layer;
     let vars = [w, u, b, net.v, net.a];
-    let (cost, _) = net.cost_and_gradients(batch);
+    let cost = net.cost_and_gradients(batch);
     let [w, u, b, v, a] = vars.map(|x| net.tape.value(x).to_vec());
     let symbols: Vec<usize> = batch.symbols.iter().map(|symbols| symbols[0]).collect();
     let (by_hand, gradient) = by_hand::gradient(kind, &by_hand::Net { w, u, b, v, a }, &symbols, batch.classes[0]);

@@ -11,7 +11,7 @@ pub struct Gradient<'a, R> {
 }
 
 impl<'a, R: Real> Gradient<'a, R> {
-    /// Adds a term to each number, in their order.
+    /// Adds a term to each number, in their order: as many terms as numbers.
     pub fn add(self, terms: impl Iterator<Item = R>) {
         let each = self.sum.iter_mut().zip(terms);
         if self.begun { each.for_each(|(sum, term)| *sum += term) } else { each.for_each(|(sum, term)| *sum = term) }
@@ -27,10 +27,15 @@ impl<'a, R: Real> Gradient<'a, R> {
 }
 
 impl<R: Real> Node<R> {
+    /// Makes room for the gradient. Says whether it had begun.
+    fn begin(&mut self) -> bool {
+        self.gradient.resize(self.value.len(), R::zero());
+        std::mem::replace(&mut self.reached, true)
+    }
+
     /// The gradient, to add to: zeros, if nobody has yet.
     pub fn reach(&mut self) -> &mut [R] {
-        let begun = std::mem::replace(&mut self.reached, true);
-        self.gradient.resize(self.value.len(), R::zero());
+        let begun = self.begin();
         Gradient { sum: &mut self.gradient, begun }.sums()
     }
 
@@ -44,6 +49,7 @@ impl<R: Real> Node<R> {
 /// Hands a node's whole gradient over to `x`, which has the same numbers of it: a copy is made only where there is something to add to.
 pub fn hand_over<R: Real>(before: &mut [Node<R>], x: Var, from: &mut Node<R>) {
     let to = &mut before[x.0];
+    debug_assert_eq!(to.value.len(), from.gradient.len(), "numbers of a gradient that is handed over");
     if to.wanted && !to.reached {
         to.reached = true;
         std::mem::swap(&mut to.gradient, &mut from.gradient);
@@ -56,8 +62,7 @@ pub fn hand_over<R: Real>(before: &mut [Node<R>], x: Var, from: &mut Node<R>) {
 pub fn with_gradient<R: Real>(before: &mut [Node<R>], x: Var, f: impl FnOnce(&[Node<R>], Gradient<R>, Shape)) {
     let node = &mut before[x.0];
     if node.wanted {
-        let begun = std::mem::replace(&mut node.reached, true);
-        node.gradient.resize(node.value.len(), R::zero());
+        let begun = node.begin();
         let (mut sum, shape) = (std::mem::take(&mut node.gradient), node.shape);
         f(before, Gradient { sum: &mut sum, begun }, shape);
         before[x.0].gradient = sum;

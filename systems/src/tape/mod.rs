@@ -68,7 +68,7 @@ struct Node<R> {
     value: Vec<R>,
     /// ∂C/∂value, as far as it is `reached`.
     gradient: Vec<R>,
-    /// Has a backward pass brought a gradient here?
+    /// Has a backward pass brought a gradient here, and left it?
     reached: bool,
     /// Does a gradient lead to a parameter from here?
     wanted: bool,
@@ -143,12 +143,14 @@ impl<R: Real> Tape<R> {
         self.nodes[..self.used][x.0].shape
     }
 
-    /// Keeps the gradient of a value for [`gradient`](Tape::gradient). Those of parameters are kept anyhow.
+    /// Keeps the gradient of a value for [`gradient`](Tape::gradient), which costs a copy in each backward pass. Those of parameters are
+    /// kept anyhow.
     pub fn watch(&mut self, x: Var) {
         self.nodes[..self.used][x.0].watched = true;
     }
 
-    /// ∂C/∂x, after [`backward`](Tape::backward), of a parameter or of what is [watched](Tape::watch); empty where C does not depend on x.
+    /// ∂C/∂x, after [`backward`](Tape::backward), of a parameter or of what is [watched](Tape::watch); empty where C does not depend on x,
+    /// where no parameter lies behind x, and where x is not watched.
     pub fn gradient(&self, x: Var) -> &[R] {
         let node = &self.nodes[..self.used][x.0];
         if node.reached { &node.gradient } else { &[] }
@@ -186,7 +188,9 @@ impl<R: Real> Tape<R> {
                 let kept = (node.watched && k >= self.parameters).then(|| node.gradient.clone());
                 self.workshop.backward(before, node);
                 node.reached = node.watched;
-                node.gradient = kept.unwrap_or(std::mem::take(&mut node.gradient));
+                if let Some(kept) = kept {
+                    node.gradient = kept;
+                }
             }
         }
     }

@@ -208,7 +208,7 @@ impl<R: Real> Workshop<R> {
         }
     }
 
-    /// Adds what a node's gradient gives to the gradients of its inputs.
+    /// Adds what a node's gradient gives to the gradients of its inputs, and may use it up.
     pub fn backward(&mut self, before: &mut [Node<R>], node: &mut Node<R>) {
         if let Operation::Affine { x, w, b } = node.operation {
             return self.affine_backward(before, x, w, b, node);
@@ -335,7 +335,8 @@ impl<R: Real> Workshop<R> {
     /// The backend adds to dw and db; dx it writes, which is as good as adding where nothing has come yet.
     fn affine_backward(&mut self, before: &mut [Node<R>], x: Var, w: Var, b: Option<Var>, node: &mut Node<R>) {
         let op = Affine { inputs: before[w.0].shape[1], outputs: node.shape[2] };
-        let (wanted, first) = (before[x.0].wanted, !before[x.0].reached);
+        // A value may be there twice; then its gradient must not be in two places at once
+        let (wanted, first) = (before[x.0].wanted, !before[x.0].reached && x != w && Some(x) != b);
         let mut dx = std::mem::take(if first { &mut before[x.0].gradient } else { &mut self.scratch });
         dx.resize(before[x.0].value.len(), R::zero());
         let [zeros, dropped] = &mut self.no_bias;
@@ -353,13 +354,15 @@ impl<R: Real> Workshop<R> {
         self.backend.affine_backward(&op, At { x: value(x), y, dy, dx: to_x, dead_at_zero: false }, p);
         before[w.0].gradient = dw;
         if let (Some(b), Some(db)) = (b, db) {
-            before[b.0].gradient = db;
+            if b == w { add(&mut before[w.0].gradient, &db) } else { before[b.0].gradient = db }
         }
         let x = &mut before[x.0];
         if first {
             (x.reached, x.gradient) = (wanted, dx);
         } else {
-            add(&mut x.gradient, &dx);
+            if wanted {
+                add(&mut x.gradient, &dx);
+            }
             self.scratch = dx;
         }
     }

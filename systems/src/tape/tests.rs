@@ -93,6 +93,17 @@ fn products_of_matrices() {
             let (x, y) = (tape.total(x[0]), tape.total(y));
             tape.mul(x, y)
         });
+        holds("affine of itself", &[numbers([1, q, q], random, -1.0..1.0)], |tape, x| tape.affine(x[0], x[0], None));
+        holds(
+            "affine, x as bias",
+            &[numbers([1, 1, q], random, -1.0..1.0), numbers([1, q, q], random, -1.0..1.0)],
+            |tape, x| tape.affine(x[0], x[1], Some(x[0])),
+        );
+        holds(
+            "affine, w as bias",
+            &[numbers([n, p, 1], random, -1.0..1.0), numbers([1, 1, r], random, -1.0..1.0)],
+            |tape, x| tape.affine(x[0], x[1], Some(x[1])),
+        );
         holds("product", &[x.clone(), numbers([n, q, r], random, -1.0..1.0)], |tape, x| tape.product(x[0], x[1]));
         let transposed = [x, numbers([n, r, q], random, -1.0..1.0)];
         holds("product, transposed", &transposed, |tape, x| tape.product_transposed(x[0], x[1]));
