@@ -40,9 +40,9 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     }
     let (least, most) = all().fold((f64::INFINITY, 0.0), |(least, most): (f64, f64), y| (least.min(y), most.max(y)));
     let y = least - 0.08..most + 0.08;
-    let marks = [50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 500, 1000, 2000, 5000, 10_000];
+    let marks = [50, 60, 70, 80, 90, 100, 120, 150, 200, 300, 500, 1000, 2000, 5000];
     let wide = y.end - y.start > 1.0; // then every second mark is enough
-    let marks = marks.into_iter().filter(|mark| !wide || [50, 100, 200, 500, 1000, 2000, 5000, 10_000].contains(mark));
+    let marks = marks.into_iter().filter(|mark| !wide || [50, 100, 200, 500, 1000, 2000, 5000].contains(mark));
     let y_marks =
         marks.map(|mark| (f64::from(mark).log10(), mark.to_string())).filter(|(at, _)| y.contains(at)).collect();
     let panel = Panel {
