@@ -108,12 +108,12 @@ mod tests {
     use super::*;
     use crate::{LayerNorms, Shape, State, Step, data::Examples};
 
-    /// Says the same about every image.
-    struct Stubborn(Vec<f32>);
+    /// Learns nothing, and answers as a function tells it.
+    struct Told(Shape, Box<dyn Fn(&Examples) -> Array2<f32> + Send>);
 
-    impl Learner for Stubborn {
+    impl Learner for Told {
         fn input(&self) -> Shape {
-            Shape::image(1, 1, 1)
+            self.0
         }
         fn train(&mut self, _: &Examples, _: &Step) -> Result<()> {
             Ok(())
@@ -122,7 +122,7 @@ mod tests {
             Ok(0.0)
         }
         fn probabilities(&mut self, examples: &Examples) -> Result<Array2<f32>> {
-            Ok(Array2::from_shape_fn((examples.len(), self.0.len()), |(_, class)| self.0[class]))
+            Ok((self.1)(examples))
         }
         fn norms(&mut self, _: &Examples, _: &Step) -> Result<Vec<LayerNorms>> {
             Ok(vec![])
@@ -135,18 +135,24 @@ mod tests {
         }
     }
 
+    /// Says the same about every image.
+    fn stubborn(p: Vec<f32>) -> Told {
+        let says = move |examples: &Examples| Array2::from_shape_fn((examples.len(), p.len()), |(_, class)| p[class]);
+        Told(Shape::image(1, 1, 1), Box::new(says))
+    }
+
     /// Probabilities given for a few classes, and nothing for the others.
-    fn says(classes: &[(usize, f32)]) -> Stubborn {
+    fn says(classes: &[(usize, f32)]) -> Told {
         let mut p = vec![0.0; 10];
         classes.iter().for_each(|&(class, probability)| p[class] = probability);
-        Stubborn(p)
+        stubborn(p)
     }
 
     fn image() -> Dataset {
         Dataset::new(Shape::image(1, 1, 1), 10, vec![0], vec![0]).unwrap()
     }
 
-    fn verdict(mut networks: Vec<Stubborn>) -> (Label, Label) {
+    fn verdict(mut networks: Vec<Told>) -> (Label, Label) {
         let image = image();
         let Verdicts { vote, mean } = classify(&mut networks, &image).unwrap();
         (vote[0], mean[0])
@@ -168,35 +174,16 @@ mod tests {
         assert_eq!(verdict(vec![says(&[(1, 0.4), (9, 0.35)]), says(&[(2, 0.4), (9, 0.35)])]), (1, 9));
     }
 
-    /// Looks at a single pixel, and is sure of 1 where it is dark and of 0 elsewhere.
-    struct Peephole;
-
-    impl Learner for Peephole {
-        fn input(&self) -> Shape {
-            Shape::image(1, 5, 5)
-        }
-        fn train(&mut self, _: &Examples, _: &Step) -> Result<()> {
-            Ok(())
-        }
-        fn mean_cost(&mut self) -> Result<f64> {
-            Ok(0.0)
-        }
-        fn probabilities(&mut self, examples: &Examples) -> Result<Array2<f32>> {
+    /// Looks at a single pixel of 5×5, and is sure of 1 where it is dark and of 0 elsewhere.
+    fn peephole() -> Told {
+        let says = |examples: &Examples| {
             let (mut x, mut labels) = (vec![], vec![]);
             examples.gather(&mut x, &mut labels);
             let dark = x.chunks_exact(25).map(|x| f32::from(u8::from(x[12] > 0.2)));
             let rows: Vec<f32> = dark.flat_map(|dark| [1.0 - dark, dark]).collect();
-            Ok(Array2::from_shape_vec((examples.len(), 2), rows).unwrap())
-        }
-        fn norms(&mut self, _: &Examples, _: &Step) -> Result<Vec<LayerNorms>> {
-            Ok(vec![])
-        }
-        fn state(&self) -> State {
-            vec![]
-        }
-        fn restore(&mut self, _: &State) -> Result<()> {
-            Ok(())
-        }
+            Array2::from_shape_vec((examples.len(), 2), rows).unwrap()
+        };
+        Told(Shape::image(1, 5, 5), Box::new(says))
     }
 
     #[test]
@@ -205,7 +192,7 @@ mod tests {
         let mut pixels = vec![0; 25];
         (0..5).for_each(|row| pixels[5 * row + 3] = 255);
         let images = Dataset::new(Shape::image(1, 5, 5), 2, pixels, vec![1]).unwrap();
-        assert_eq!(classify(&mut [Peephole], &images).unwrap().mean, [0]);
+        assert_eq!(classify(&mut [peephole()], &images).unwrap().mean, [0]);
         for shift in [0.0, 2.0] {
             let distortion = Distortion { shift, ..Distortion::NONE };
             let set = TrainingSet::distorted(&images, distortion).unwrap();
@@ -216,7 +203,7 @@ mod tests {
                     x[12] > 0.2
                 });
                 let dark = dark.count();
-                let verdicts = classify_views(&mut [Peephole], &images, &Views { looks, distortion }).unwrap();
+                let verdicts = classify_views(&mut [peephole()], &images, &Views { looks, distortion }).unwrap();
                 let expected = Label::from(2 * dark > looks);
                 assert_eq!(
                     (verdicts.vote[0], verdicts.mean[0]),
@@ -225,17 +212,17 @@ mod tests {
                 );
             }
         }
-        assert!(classify_views(&mut [Peephole], &images, &Views { looks: 0, distortion: Distortion::NONE }).is_err());
+        assert!(classify_views(&mut [peephole()], &images, &Views { looks: 0, distortion: Distortion::NONE }).is_err());
     }
 
     #[test]
     fn nobody() {
-        assert!(classify(&mut Vec::<Stubborn>::new(), &image()).unwrap_err().is_input());
+        assert!(classify(&mut Vec::<Told>::new(), &image()).unwrap_err().is_input());
     }
 
     #[test]
     fn other_classes() {
-        let e = classify(&mut [says(&[]), Stubborn(vec![0.5; 2])], &image()).unwrap_err();
+        let e = classify(&mut [says(&[]), stubborn(vec![0.5; 2])], &image()).unwrap_err();
         assert!(e.is_shape() && e.to_string().ends_with("10 classes, got one that knows 2"), "{e}");
     }
 }
