@@ -104,7 +104,7 @@ pub struct Backward<'a> {
     pub inputs: Range<usize>,
     /// Their rows of weights.
     pub w: Parameter<'a, f32>,
-    /// Room for the inputs as columns: `[tiles, n, rows of a tile]`, [`TASK_ROWS`] in all.
+    /// Room for the inputs as columns: `[tiles, n, rows of a tile]`, as many rows in all as a task has inputs.
     pub columns: &'a mut [f32],
     /// `[n, TASK_ROWS]`: ∂C/∂x, from the weights as they were; empty when it is not wanted.
     pub dx: &'a mut [f32],
