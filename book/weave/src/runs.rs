@@ -77,19 +77,18 @@ impl Runs {
         best.and_then(|record| record["best"]["test_accuracy"].as_f64())
     }
 
-    /// Seconds of training of the quickest run: on the others the machine had more to do beside. Of an ensemble, of all its
-    /// networks.
+    /// Seconds of training of the quickest run: on the others the machine had more to do beside. Of an ensemble, that of its
+    /// networks, as often as it has networks.
     fn seconds(&self) -> Option<f64> {
-        if !self.members.is_empty() {
-            return self.members.iter().map(|record| seconds(record)).sum();
-        }
-        self.quickest().and_then(|record| seconds(record))
+        let networks = self.members.len().max(1) as f64;
+        self.quickest().and_then(|record| seconds(record)).map(|seconds| networks * seconds)
     }
 
-    /// The run that took the least time.
+    /// The run that took the least time; of an ensemble, among those of its networks.
     fn quickest(&self) -> Option<&Rc<Value>> {
         let of = |record: &Rc<Value>| seconds(record).unwrap_or(f64::INFINITY);
-        self.records.iter().min_by(|a, b| of(a).total_cmp(&of(b)))
+        let runs = if self.members.is_empty() { &self.records } else { &self.members };
+        runs.iter().min_by(|a, b| of(a).total_cmp(&of(b)))
     }
 
     /// What `{{#result runs.NAME.…}}` can ask for.
@@ -261,11 +260,11 @@ pub fn run(project: &Project, directive: &Directive) -> Result<String, String> {
             ["--but", habits] => Runs::with_other_habits(project, name, habits)?,
             _ => Runs::of(project, name)?,
         };
-        let some = runs.members.first().or(runs.quickest());
+        let some = runs.quickest();
         times.push(match (runs.seconds(), some.and_then(|record| record["processor"].as_str())) {
             (Some(seconds), Some(processor)) => {
                 let of = match (runs.records.len(), runs.members.len()) {
-                    (0, networks) => format!(", all {networks} networks together,"),
+                    (0, networks) => format!(", each of the {networks} networks as long as the quickest,"),
                     (1, _) => String::new(),
                     _ => ", the quickest of our runs,".to_string(),
                 };
