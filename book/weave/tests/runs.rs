@@ -189,6 +189,16 @@ fn how_to_run_it() {
         ),
         "{page}"
     );
+    // With a habit given up, it is that run which tells the time.
+    write(&folder, "figures/records/a-but-order.json", &run(4, 0.97, 0.98).to_string());
+    let page = woven(&folder, "{{#run a --but order}}").unwrap();
+    assert!(
+        page.contains("`a` trained for 68 seconds (A&#95;B, 4 threads).")
+            && page.contains("a --faithful --but order\n"),
+        "{page}"
+    );
+    let page = woven(&folder, "{{#run a b --but ties}}").unwrap();
+    assert!(page.contains("With us, of `a` and `b` we have no run yet."), "{page}");
     assert!(woven(&folder, "{{#run c}}").unwrap_err().contains("no experiment is called `c`"));
 }
 
