@@ -108,8 +108,10 @@ mod tests {
     use super::*;
     use crate::{LayerNorms, Shape, State, Step, data::Examples};
 
+    type Answer = dyn Fn(&Examples) -> Array2<f32> + Send;
+
     /// Learns nothing, and answers as a function tells it.
-    struct Told(Shape, Box<dyn Fn(&Examples) -> Array2<f32> + Send>);
+    struct Told(Shape, Box<Answer>);
 
     impl Learner for Told {
         fn input(&self) -> Shape {
