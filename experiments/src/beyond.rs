@@ -20,8 +20,8 @@ const STRONG: Distortion =
 const MILD: Distortion = Distortion { alpha: 34.0, sigma: 5.0, rotation: 10.0, shear: 0.15, scaling: 0.1, shift: 1.5 };
 
 /// How the networks of our own recipe look at a digit that they are to read: moved, turned, leaned and stretched three tenths as far as
-/// in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest mistakes on the validation images, and this one of the two the
-/// lower cost.
+/// in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest mistakes on the validation images,
+/// and this one of the two the lower cost.
 const VIEWS: Views = Views {
     looks: 8, // with which reading takes eight times as long
     distortion: Distortion { alpha: 0.0, sigma: 5.0, rotation: 3.0, shear: 0.045, scaling: 0.03, shift: 0.45 },

@@ -86,7 +86,7 @@ impl<R: Real> Optimiser<R> {
             }
             let [m, v] = &mut self.moments[k];
             v.resize(w.len(), R::zero());
-            if self.steps.unsigned_abs().is_multiple_of(CLEAR_EVERY as u32) {
+            if u64::from(self.steps.unsigned_abs()).is_multiple_of(CLEAR_EVERY) {
                 clear_negligible(m);
                 clear_negligible(v);
             }

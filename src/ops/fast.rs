@@ -2,8 +2,8 @@
 //!
 //! How work is divided: convolution, pooling and normalisation by example, the gradients of filters by filter;
 //! fully-connected layers by input, on the way forward and on the way back alike, so that a thread meets what it has met
-//! before, in its own cache (and by example on the way forward, where a dense product is quicker). Where several tasks add to the same number, each has a copy of its own, and the copies are added
-//! up at the end. So every number is computed by one thread, in an order that does not depend on how many there are.
+//! before, in its own cache (and by example on the way forward, where a dense product is quicker). Where several tasks add
+//! to the same number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one thread, in an order that does not depend on how many there are.
 //!
 //! A convolution with padding is one without, of an image that was copied into a margin of zeros.
 

@@ -30,8 +30,8 @@ pub(crate) const CLEAR_EVERY: u64 = 100;
 /// Sets numbers to zero that are nearer to zero than the smallest normal number over the machine epsilon (10⁻³¹ for `f32`).
 ///
 /// What shrinks by a factor at every step ends among the subnormal numbers and, rounded to nearest, stays there; and processors take
-/// a hundred times as long to multiply those. (With λ = 100 the chapter's
-/// convolutional network falls from 6,000 to 120 images a second after 38 epochs.)
+/// a hundred times as long to multiply those. (With λ = 100 the chapter's convolutional network falls
+/// from 6,000 to 120 images a second after 38 epochs.)
 pub(crate) fn clear_negligible<R: Real>(numbers: &mut [R]) {
     let negligible = R::min_positive_value() / R::epsilon();
     for x in numbers {

@@ -118,7 +118,8 @@ impl Layer {
     }
 }
 
-/// Symbols as unit vectors: `[time, sequences, symbols]`. Where most inputs are zero, the library's kernels leave the zeros out, so that is no waste.
+/// Symbols as unit vectors: `[time, sequences, symbols]`.
+/// Where most inputs are zero, the library's kernels leave the zeros out, so that is no waste.
 pub fn one_hot<R: Real>(tape: &mut Tape<R>, symbols: &[Vec<usize>], alphabet: usize) -> Var {
     let sequences = symbols[0].len();
     let mut x = vec![R::zero(); symbols.len() * sequences * alphabet];

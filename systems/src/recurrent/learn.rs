@@ -70,7 +70,7 @@ impl<R: Real> Net<R> {
         (states, z)
     }
 
-    /// The mean cost of a batch, once its gradients have been found; and the states.
+    /// The mean cost of a batch, once its gradients have been found.
     fn cost_and_gradients(&mut self, batch: &Batch) -> f64 {
         let (cost, _) = self.cost(batch);
         self.tape.backward(cost);

@@ -76,6 +76,14 @@ struct Node<R> {
     watched: bool,
 }
 
+impl<R> Node<R> {
+    /// A value that no operation has computed. The gradient of a parameter is wanted, and kept.
+    fn leaf(shape: Shape, value: Vec<R>, parameter: bool) -> Self {
+        let (wanted, watched) = (parameter, parameter);
+        Node { operation: Operation::Leaf, shape, value, gradient: vec![], reached: false, wanted, watched }
+    }
+}
+
 impl Tape<f32> {
     /// A tape that computes with the processor's backend.
     pub fn fast(threads: Arc<Threads>) -> Self {
@@ -102,16 +110,7 @@ impl<R: Real> Tape<R> {
         assert_eq!(self.used, self.parameters, "parameters come first on a tape");
         assert_eq!(shape.iter().product::<usize>(), value.len(), "numbers of a parameter {shape:?}");
         self.nodes.truncate(self.used);
-        let gradient = vec![R::zero(); value.len()];
-        self.nodes.push(Node {
-            operation: Operation::Leaf,
-            shape,
-            value,
-            gradient,
-            reached: false,
-            wanted: true,
-            watched: true,
-        });
+        self.nodes.push(Node::leaf(shape, value, true));
         (self.used, self.parameters) = (self.used + 1, self.parameters + 1);
         Var(self.used - 1)
     }
@@ -198,16 +197,7 @@ impl<R: Real> Tape<R> {
     /// Writes an operation down behind the others, and computes its value.
     fn push(&mut self, operation: Operation, shape: Shape) -> Var {
         if self.used == self.nodes.len() {
-            let (value, gradient) = (vec![], vec![]);
-            self.nodes.push(Node {
-                operation: Operation::Leaf,
-                shape,
-                value,
-                gradient,
-                reached: false,
-                wanted: false,
-                watched: false,
-            });
+            self.nodes.push(Node::leaf(shape, vec![], false));
         }
         let (before, rest) = self.nodes.split_at_mut(self.used);
         let node = &mut rest[0];
