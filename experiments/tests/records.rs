@@ -181,7 +181,7 @@ fn the_records_of_the_book_can_be_read() {
         let path = entry.unwrap().path();
         match path.file_stem().unwrap().to_str().unwrap() {
             "ladder" => ladders += usize::from(Ladder::read(path).is_ok()),
-            "device" => {}                   // its own program writes it, and the book alone reads it
+            "device" | "peers" => {} // programs of their own write them, and the book alone reads them
             _ if is_of_a_system(&path) => {} // `systems` has a test that reads each
             name if name.ends_with("-summary") => summaries += Summary::read(path).unwrap().runs.len(),
             _ => runs += usize::from(!Record::read(path).unwrap().epochs.is_empty()),
@@ -191,6 +191,24 @@ fn the_records_of_the_book_can_be_read() {
         runs > 30 && summaries > 0 && ladders == 1,
         "{runs} runs, {summaries} of them summed up, {ladders} ladders"
     );
+}
+
+/// What the page on rectified linear units says of the weakest λ: in single precision 1 − ηλ/5000 is 1, so nothing decays.
+#[test]
+fn a_weight_decay_that_rounds_to_nothing_changes_nothing() {
+    let epochs = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../figures/records/{name}.json"));
+        let epochs = Record::read(path).unwrap().epochs;
+        epochs.into_iter().map(|epoch| (epoch.train_cost, epoch.test_accuracy)).collect::<Vec<_>>()
+    };
+    for (network, weak, stronger) in [
+        ("two-conv-relu", ["0", "0.00001", "0.0001"], "two-conv-relu-lambda-0.01"),
+        ("two-conv", ["0.00001", "0.0001", "0.001"], "two-conv-lambda-0.01"),
+    ] {
+        let [first, second, third] = weak.map(|lambda| epochs(&format!("{network}-lambda-{lambda}")));
+        assert!(first == second && second == third, "{network}");
+        assert!(first != epochs(stronger), "{network}");
+    }
 }
 
 #[test]
