@@ -1,5 +1,5 @@
-// What is wrong with a page as a reader sees it: `inspect(window)` returns sentences. `book/screenshots` asks it of every page,
-// in every width and theme.
+// What is wrong with a page as a reader sees it: `inspect(window)` returns sentences. `book/screenshots` asks it of
+// every page, in every width and theme.
 
 function inspect(view) {
     const page = view.document, root = page.documentElement, wide = root.clientWidth;
@@ -9,8 +9,8 @@ function inspect(view) {
     const style = e => view.getComputedStyle(e);
     const seen = e => e.getClientRects().length > 0;
 
-    // Nothing sticks out of the window, but for what scrolls in a box of its own. (All that is around the text scrolls, too, and
-    // does not count.)
+    // Nothing sticks out of the window, but for what scrolls in a box of its own. (All that is around the text scrolls,
+    // too, and does not count.)
     const held = e => e && e !== main && (["auto", "scroll"].includes(style(e).overflowX) || held(e.parentElement));
     const out = all("*").filter(e => seen(e) && e.getBoundingClientRect().right > wide + 1 && !held(e.parentElement));
     if (root.scrollWidth > wide || out.length) wrong.push(`wider than the window: ${out.slice(0, 3).map(words).join("; ")}`);

@@ -1,5 +1,5 @@
-//! How fast networks are trained on a device, in images per second: with plain kernels and with tiled ones, alone, and five of them one
-//! after the other and side by side.
+//! How fast networks are trained on a device, in images per second: with plain kernels and with tiled ones, alone, and
+//! five of them one after the other and side by side.
 //!
 //! `cargo run --release --features opencl --example device_rates -- RECORD.json`
 
@@ -103,7 +103,8 @@ fn for_a_second(network: &mut dyn Learner, set: TrainingSet, size: usize) -> Res
     Ok((10.0 / start.elapsed().as_secs_f64()).ceil() as usize)
 }
 
-/// Trains on so many mini-batches, beginning again where the data set ends; waits for the device, and says how many images those were.
+/// Trains on so many mini-batches, beginning again where the data set ends; waits for the device, and says how many
+/// images those were.
 fn train(network: &mut dyn Learner, set: TrainingSet, size: usize, mini_batches: usize) -> Result<usize> {
     let each = set.len() / size;
     for iteration in 0..mini_batches {

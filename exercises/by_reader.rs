@@ -1,4 +1,5 @@
-//! `cargo test` comes by here, too: tests (`#[test]`) that you write in the files of this folder run as they do anywhere.
+//! `cargo test` comes by here, too: tests (`#[test]`) that you write in the files of this folder run as they do
+//! anywhere.
 
 // A stub does not use its arguments and types yet.
 #![allow(dead_code, unused_variables)]

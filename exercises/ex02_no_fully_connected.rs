@@ -1,14 +1,15 @@
 //! # Without the fully-connected layer
 //!
-//! The first convolutional network of the chapter, `one-conv` in the list of experiments, has three layers: twenty filters
-//! of 5×5 with max-pooling over 2×2, a hundred fully-connected sigmoid neurons, and softmax over ten classes. Does it need
-//! the one in the middle? Leave it out and see.
+//! The first convolutional network of the chapter, `one-conv` in the list of experiments, has three layers: twenty
+//! filters of 5×5 with max-pooling over 2×2, a hundred fully-connected sigmoid neurons, and softmax over ten classes.
+//! Does it need the one in the middle? Leave it out and see.
 //!
-//! First describe the network that is left. Then work out by hand how many numbers a network of its kind has to learn, and
-//! how many multiplications it makes for an image. Do the same for the network that has all three layers, and compare:
-//! what does the layer cost, and in which coin?
+//! First describe the network that is left. Then work out by hand how many numbers a network of its kind has to learn,
+//! and how many multiplications it makes for an image. Do the same for the network that has all three layers, and
+//! compare: what does the layer cost, and in which coin?
 //!
-//! From the library you may use [`Spec`], with its functions for the usual layers. Sizes have the same names everywhere:
+//! From the library you may use [`Spec`], with its functions for the usual layers. Sizes have the same names
+//! everywhere:
 //!
 //! | name | in the chapter | what it is |
 //! | --- | --- | --- |
@@ -20,7 +21,8 @@
 
 use network3::Spec;
 
-/// The layers of `one-conv`, without the fully-connected one. What is left stays as it was: sigmoid neurons, max-pooling.
+/// The layers of `one-conv`, without the fully-connected one. What is left stays as it was: sigmoid neurons,
+/// max-pooling.
 pub fn layers() -> Vec<Spec> {
     todo!()
 }

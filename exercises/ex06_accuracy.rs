@@ -1,13 +1,13 @@
 //! # Accuracy on any data set
 //!
-//! The chapter's network can say how often it is right on the three data sets that it was handed at the start, and on no
-//! other. In this exercise you write the function that answers for any images: your own handwriting, the hundred that were
-//! misclassified, a single one.
+//! The chapter's network can say how often it is right on the three data sets that it was handed at the start, and on
+//! no other. In this exercise you write the function that answers for any images: your own handwriting, the hundred
+//! that were misclassified, a single one.
 //!
-//! A network is here what it looks like from outside: a function from a mini-batch `[images, pixels]` to the probabilities
-//! of the classes `[images, classes]`, as many rows as went in. Mini-batches are there to save memory, so the function
-//! must not be given more rows than asked for, and never none. But how the images were cut into mini-batches is nobody's
-//! business: the answer must not depend on it.
+//! A network is here what it looks like from outside: a function from a mini-batch `[images, pixels]` to the
+//! probabilities of the classes `[images, classes]`, as many rows as went in. Mini-batches are there to save memory, so
+//! the function must not be given more rows than asked for, and never none. But how the images were cut into
+//! mini-batches is nobody's business: the answer must not depend on it.
 
 use ndarray::Array2;
 
@@ -16,8 +16,8 @@ pub fn classes(probabilities: &Array2<f64>) -> Vec<usize> {
     todo!()
 }
 
-/// The fraction of the images, the rows of `x`, whose most probable class is their label. `network` sees them in mini-batches
-/// of `mini_batch_size` rows, the last of which may be smaller.
+/// The fraction of the images, the rows of `x`, whose most probable class is their label. `network` sees them in
+/// mini-batches of `mini_batch_size` rows, the last of which may be smaller.
 ///
 /// # Errors
 /// When there are no images, when there are more or fewer labels than images, and when `mini_batch_size` is 0; in words

@@ -1,18 +1,19 @@
 //! # Rotation, skew, elastic distortion, and a million images
 //!
-//! Whoever writes the same digit again turns it a little, leans it over, sets it down elsewhere, and the hand trembles. If an
-//! image is worth learning from, so are the images that might have been written instead. Simard, Steinkraus and Platt came to
-//! 99.6 percent in this way in 2003, with a network much like the chapter's. All those images do not fit into memory. So here
-//! they are made one at a time, and forgotten.
+//! Whoever writes the same digit again turns it a little, leans it over, sets it down elsewhere, and the hand trembles.
+//! If an image is worth learning from, so are the images that might have been written instead. Simard, Steinkraus and
+//! Platt came to 99.6 percent in this way in 2003, with a network much like the chapter's. All those images do not fit
+//! into memory. So here they are made one at a time, and forgotten.
 //!
-//! A *field* says for every pixel of the new image where it comes from. It is a pair of arrays of the image's shape, and
+//! A *field* says for every pixel of the new image where it comes from. It is a pair of arrays of the image's shape,
+//! and
 //!
 //! ```text
 //! y[i, j] = x(i + field[0][i, j], j + field[1][i, j]),
 //! ```
 //!
-//! rows (downwards) first. A place between pixels is interpolated. Mind the direction: to move the image to the left, each
-//! pixel must be fetched from its right. Positions and moves are in pixels, angles in radians, and fields add up.
+//! rows (downwards) first. A place between pixels is interpolated. Mind the direction: to move the image to the left,
+//! each pixel must be fetched from its right. Positions and moves are in pixels, angles in radians, and fields add up.
 
 use ndarray::Array2;
 
@@ -30,39 +31,40 @@ pub const ALPHA: f64 = 34.0;
 /// How smooth an elastic distortion is: the σ of the paper, in pixels.
 pub const SIGMA: f64 = 4.0;
 
-/// The image that the field makes of x, by bilinear interpolation: a place between four pixels takes from each as much as it is
-/// near to it. At (1.25, 3), for example, it is 0.75 x\[1, 3\] + 0.25 x\[2, 3\]. Pixels outside of x are zero.
+/// The image that the field makes of x, by bilinear interpolation: a place between four pixels takes from each as much
+/// as it is near to it. At (1.25, 3), for example, it is 0.75 x\[1, 3\] + 0.25 x\[2, 3\]. Pixels outside of x are zero.
 pub fn warp(x: &Array2<f64>, field: &Field) -> Array2<f64> {
     todo!()
 }
 
-/// The field, for images of `shape` (height, width), that does three things, in this order: leans the image over, so that what
-/// is u pixels below the centre gets `skew` · u pixels to the right; turns it about its centre by `angle`, counter-clockwise;
-/// moves it by `(down, right)`. The centre is ((height − 1)/2, (width − 1)/2).
+/// The field, for images of `shape` (height, width), that does three things, in this order: leans the image over, so
+/// that what is u pixels below the centre gets `skew` · u pixels to the right; turns it about its centre by `angle`,
+/// counter-clockwise; moves it by `(down, right)`. The centre is ((height − 1)/2, (width − 1)/2).
 pub fn affine(shape: (usize, usize), skew: f64, angle: f64, (down, right): (f64, f64)) -> Field {
     todo!()
 }
 
-/// One half of an elastic field, made of noise: α times the noise smoothed with a Gaussian, first down the columns and then
-/// along the rows (or the other way round). To smooth a column means
+/// One half of an elastic field, made of noise: α times the noise smoothed with a Gaussian, first down the columns and
+/// then along the rows (or the other way round). To smooth a column means
 ///
 /// ```text
 /// s[i] = Σ g[k] · noise[i + k],  g[k] = exp(−k² / 2σ²) / Σ exp(−l² / 2σ²),
 /// ```
 ///
-/// all sums over the whole numbers from −R to R with R = 3σ, rounded up; noise outside of the array is zero. σ is positive.
+/// all sums over the whole numbers from −R to R with R = 3σ, rounded up; noise outside of the array is zero. σ is
+/// positive.
 pub fn elastic(noise: &Array2<f64>, alpha: f64, sigma: f64) -> Array2<f64> {
     todo!()
 }
 
-/// Each of the images once, in their order, and each distorted in a way of its own: an affine field plus an elastic one. Skew,
-/// angle and the two moves are drawn uniformly from −limit to limit, limits being `strength` times [`SKEW`], [`ANGLE`] and
-/// [`MOVE`]; so is the noise of both halves of the elastic field, from −1 to 1, with α = `strength` · [`ALPHA`] and
-/// σ = [`SIGMA`]. With a strength of 0 the images stay as they are.
+/// Each of the images once, in their order, and each distorted in a way of its own: an affine field plus an elastic
+/// one. Skew, angle and the two moves are drawn uniformly from −limit to limit, limits being `strength` times [`SKEW`],
+/// [`ANGLE`] and [`MOVE`]; so is the noise of both halves of the elastic field, from −1 to 1, with α = `strength` ·
+/// [`ALPHA`] and σ = [`SIGMA`]. With a strength of 0 the images stay as they are.
 ///
-/// Nothing is done before it is asked for: each image is taken from `images` when its distortion is, and not kept. The same
-/// seed makes the same images. (`rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64` and `rand::RngExt::random_range` make random
-/// numbers.)
+/// Nothing is done before it is asked for: each image is taken from `images` when its distortion is, and not kept. The
+/// same seed makes the same images. (`rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64` and `rand::RngExt::random_range`
+/// make random numbers.)
 pub fn distorted<'a>(
     images: Box<dyn Iterator<Item = Array2<f64>> + 'a>,
     strength: f64,

@@ -1,18 +1,18 @@
 //! # Dead units
 //!
-//! A rectified linear unit that is off for every image gets no gradient, and stays off. In a convolutional layer it is a
-//! whole kernel that dies: it is *active* at a place of an image where
+//! A rectified linear unit that is off for every image gets no gradient, and stays off. In a convolutional layer it is
+//! a whole kernel that dies: it is *active* at a place of an image where
 //!
 //! ```text
 //! z[f, i, j] = b[f] + Σ w[f, l, m] · x[i + l, j + m]     the sum is over l and m
 //! ```
 //!
-//! is above zero, and *dead* if that is so nowhere, in no image. Max-pooling changes nothing about it: the largest of four
-//! numbers is above zero when one of them is.
+//! is above zero, and *dead* if that is so nowhere, in no image. Max-pooling changes nothing about it: the largest of
+//! four numbers is above zero when one of them is.
 //!
-//! Find the dead ones of a layer in two ways. One tries images. The other knows only that the activation of a pixel is never
-//! less than 0 and never more than 1, and finds the kernels that *no* image can wake. All of these are dead, but not all that
-//! are dead are beyond help.
+//! Find the dead ones of a layer in two ways. One tries images. The other knows only that the activation of a pixel is
+//! never less than 0 and never more than 1, and finds the kernels that *no* image can wake. All of these are dead, but
+//! not all that are dead are beyond help.
 //!
 //! | array | its indices |
 //! | --- | --- |
@@ -20,8 +20,8 @@
 //! | `b` | filters |
 //! | `images` | images, height, width |
 //!
-//! The image has one map, there is no padding, and the stride is 1. Both functions return the numbers of filters, from 0,
-//! the smallest first.
+//! The image has one map, there is no padding, and the stride is 1. Both functions return the numbers of filters, from
+//! 0, the smallest first.
 
 use ndarray::{Array1, Array3};
 

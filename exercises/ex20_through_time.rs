@@ -1,18 +1,19 @@
 //! # Backpropagation through time
 //!
-//! A recurrent net reads a sequence step by step, and what its units said at one step goes back into them at the next. So it
-//! has a memory. At each step t, counted from 0:
+//! A recurrent net reads a sequence step by step, and what its units said at one step goes back into them at the next.
+//! So it has a memory. At each step t, counted from 0:
 //!
 //! ```text
 //! z[t] = w x[t] + u h[t − 1] + b      h[t] = tanh(z[t])      h[−1] = h0, the initial state
 //! ```
 //!
-//! w, u and b are the same at all steps. Unfold it in time, and it is a feedforward network with a layer for each step: all
-//! layers share their weights, each gets an input of its own, and each may have a say in the cost. What you know about
-//! backpropagation is all that it takes.
+//! w, u and b are the same at all steps. Unfold it in time, and it is a feedforward network with a layer for each step:
+//! all layers share their weights, each gets an input of its own, and each may have a say in the cost. What you know
+//! about backpropagation is all that it takes.
 //!
-//! The cost C is any function of all `h[t]`. What you get of it is `dh`, whose row t is how C depends on `h[t]` *itself*,
-//! leaving aside that `h[t]` has a part in all that comes later. The error of a step is `δ[t] = ∂C/∂z[t]`, and it has both in it.
+//! The cost C is any function of all `h[t]`. What you get of it is `dh`, whose row t is how C depends on `h[t]`
+//! *itself*, leaving aside that `h[t]` has a part in all that comes later. The error of a step is `δ[t] = ∂C/∂z[t]`,
+//! and it has both in it.
 //!
 //! | array | its indices |
 //! | --- | --- |

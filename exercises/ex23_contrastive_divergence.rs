@@ -1,29 +1,32 @@
 //! # Contrastive divergence
 //!
-//! A *restricted Boltzmann machine* has two layers of units that are on or off: visible ones, v, such as the pixels of an image,
-//! and hidden ones, h. Each visible unit is connected to each hidden one, and none to another of its own layer. Deep belief nets
-//! were built of them, layer upon layer. If one layer is given, each unit of the other is on with a probability of its own:
+//! A *restricted Boltzmann machine* has two layers of units that are on or off: visible ones, v, such as the pixels of
+//! an image, and hidden ones, h. Each visible unit is connected to each hidden one, and none to another of its own
+//! layer. Deep belief nets were built of them, layer upon layer. If one layer is given, each unit of the other is on
+//! with a probability of its own:
 //!
 //! ```text
 //! P(h[j] = 1 | v) = σ(b[j] + Σ w[i, j] v[i])        the sum is over the visible units i
 //! P(v[i] = 1 | h) = σ(a[i] + Σ w[i, j] h[j])        the sum is over the hidden units j
 //! ```
 //!
-//! How probable an image is altogether is known but for a factor, the same for all images: P(v) is proportional to e^(−F(v)), where
-//! F is the *free energy*
+//! How probable an image is altogether is known but for a factor, the same for all images: P(v) is proportional to
+//! e^(−F(v)), where F is the *free energy*
 //!
 //! ```text
 //! F(v) = − Σ a[i] v[i] − Σ ln(1 + e^z[j])           z[j] = b[j] + Σ w[i, j] v[i]
 //! ```
 //!
-//! The machine learns by making images more probable, and what it dreams less so: it lowers the free energy of an image, and raises that
-//! of the image it turns it into by itself. That is one step of *contrastive divergence*, CD-1:
+//! The machine learns by making images more probable, and what it dreams less so: it lowers the free energy of an
+//! image, and raises that of the image it turns it into by itself. That is one step of *contrastive divergence*, CD-1:
 //!
 //! 1. v is an image, and p are the probabilities of the hidden units, given v.
-//! 2. The hidden units are drawn: h\[j\] is 1 if a random number from 0 up to but not including 1 is less than p\[j\], else 0.
+//! 2. The hidden units are drawn: h\[j\] is 1 if a random number from 0 up to but not including 1 is less than p\[j\],
+//!    else 0.
 //! 3. v′ are the probabilities of the visible units, given h. They are not drawn.
 //! 4. p′ are the probabilities of the hidden units, given v′. They are not drawn either.
-//! 5. w\[i, j\] grows by η times v\[i\] p\[j\] − v′\[i\] p′\[j\], a\[i\] by η times v\[i\] − v′\[i\], and b\[j\] by η times p\[j\] − p′\[j\].
+//! 5. w\[i, j\] grows by η times v\[i\] p\[j\] − v′\[i\] p′\[j\], a\[i\] by η times v\[i\] − v′\[i\], and b\[j\] by η
+//!    times p\[j\] − p′\[j\].
 //!
 //! | array | its indices |
 //! | --- | --- |

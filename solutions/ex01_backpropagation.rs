@@ -2,9 +2,9 @@
 //!
 //! The equations of backpropagation, (BP1) to (BP4), are made for layers in which every input goes to every neuron. A
 //! convolutional layer breaks that rule twice: one small set of weights works everywhere in the image, and of each
-//! pooling window one unit speaks for all. What becomes of the equations? Work it out with pencil and paper, by the chain
-//! rule, and write the result down as four functions. A convolutional network needs nothing else to learn, and to prove it
-//! the last check trains one with what you have written.
+//! pooling window one unit speaks for all. What becomes of the equations? Work it out with pencil and paper, by the
+//! chain rule, and write the result down as four functions. A convolutional network needs nothing else to learn, and to
+//! prove it the last check trains one with what you have written.
 //!
 //! This is the layer, for a single image:
 //!

@@ -60,10 +60,10 @@ pub fn factor_per_layer(norms: &[f64]) -> f64 {
 /// A cure: other weights for this network, which has no biases, and whose weights may be far too large or too small, in
 /// some layers or in all. `x` holds a few inputs, `[examples, inputs]`.
 ///
-/// In the network that you return, the ‖δˡ‖ of the first layer and of the last, and of any two layers, are no more than a
-/// factor of ten apart, where ‖δˡ‖ means the root of its mean square over these inputs: on average, not for each input. And
-/// it must be the same network still: its outputs are those of the old one times a positive number, the same for all outputs
-/// and all inputs.
+/// In the network that you return, the ‖δˡ‖ of the first layer and of the last, and of any two layers, are no more than
+/// a factor of ten apart, where ‖δˡ‖ means the root of its mean square over these inputs: on average, not for each
+/// input. And it must be the same network still: its outputs are those of the old one times a positive number, the same
+/// for all outputs and all inputs.
 pub fn cure(weights: &[Array2<f64>], x: &Array2<f64>) -> Vec<Array2<f64>> {
     let mut a = x.clone();
     let mut cured = vec![];

@@ -16,13 +16,13 @@
 //! | `w` | filters, kernel height, kernel width, maps |
 //! | `z` and `dz` = ∂C/∂z | output height, output width, filters |
 //!
-//! There is no padding: each receptive field lies within the image as a whole. Pixels at the bottom and at the right that
-//! no receptive field reaches any more are not used.
+//! There is no padding: each receptive field lies within the image as a whole. Pixels at the bottom and at the right
+//! that no receptive field reaches any more are not used.
 
 use ndarray::{Array3, Array4};
 
-/// How many receptive fields of `kernel` pixels fit into `input` pixels, when each begins `stride` pixels after the last.
-/// `None` where there is no answer: when the kernel is larger than the input, and when kernel or stride are zero.
+/// How many receptive fields of `kernel` pixels fit into `input` pixels, when each begins `stride` pixels after the
+/// last. `None` where there is no answer: when the kernel is larger than the input, and when kernel or stride are zero.
 pub fn output_size(input: usize, kernel: usize, stride: usize) -> Option<usize> {
     if kernel == 0 || stride == 0 {
         return None;
@@ -44,8 +44,8 @@ pub fn forward(x: &Array3<f64>, w: &Array4<f64>, stride: (usize, usize)) -> Arra
     })
 }
 
-/// ∂C/∂w, from `x` and ∂C/∂z. `kernel` is (height, width) of the kernel, `stride` (down, across). Why can the kernel not
-/// be told from the shapes of `x` and `dz`, as it can without a stride?
+/// ∂C/∂w, from `x` and ∂C/∂z. `kernel` is (height, width) of the kernel, `stride` (down, across). Why can the kernel
+/// not be told from the shapes of `x` and `dz`, as it can without a stride?
 pub fn weight_gradient(
     x: &Array3<f64>,
     dz: &Array3<f64>,

@@ -1,16 +1,17 @@
 //! # Local response normalisation
 //!
-//! The network that won the great competition of 2012 lets feature maps compete, too: what a unit says counts for less when its
-//! neighbours speak up, too. The neighbours of a unit are those at the same place of the image, in the maps just before and
-//! just after its own. For each place, and with maps counted from 0:
+//! The network that won the great competition of 2012 lets feature maps compete, too: what a unit says counts for less
+//! when its neighbours speak up, too. The neighbours of a unit are those at the same place of the image, in the maps
+//! just before and just after its own. For each place, and with maps counted from 0:
 //!
 //! ```text
 //! s[c] = k + α Σ x[c′]²        the sum is over the neighbours c′ of map c
 //! y[c] = x[c] / s[c]^β
 //! ```
 //!
-//! `size`, which is odd, says how many maps are neighbours: map c itself, and (size − 1)/2 on each side, as far as there are
-//! any. The paper has size 5, k = 2, α = 10⁻⁴ and β = 0.75. Its α is not divided by the size, as in some libraries.
+//! `size`, which is odd, says how many maps are neighbours: map c itself, and (size − 1)/2 on each side, as far as
+//! there are any. The paper has size 5, k = 2, α = 10⁻⁴ and β = 0.75. Its α is not divided by the size, as in some
+//! libraries.
 //!
 //! Write it, forward and backward. On the way back each unit counts several times, since it is a neighbour of several.
 //!
@@ -24,8 +25,8 @@
 use ndarray::Array3;
 use std::ops::Range;
 
-/// The neighbours of map `c`, itself included, in a layer of `maps` maps, from 0 to `maps` − 1. `size` is odd, and may be
-/// larger than there are maps.
+/// The neighbours of map `c`, itself included, in a layer of `maps` maps, from 0 to `maps` − 1. `size` is odd, and may
+/// be larger than there are maps.
 pub fn neighbours(c: usize, size: usize, maps: usize) -> Range<usize> {
     let side = size / 2;
     c.saturating_sub(side)..c + (side + 1).min(maps - c)

@@ -1,9 +1,9 @@
 //! # A cell that remembers
 //!
-//! In a plain recurrent net everything that is remembered goes through a matrix at every step, and its error on the way back,
-//! too: it fades. The units of *long short-term memory* (LSTM) have a state c that goes from step to step without one. Three
-//! gates, numbers between 0 and 1, say for each unit what is let in, what is kept, and what is shown. With σ for the sigmoid,
-//! ∘ for the product element by element, and h⁻ and c⁻ for h and c of the step before:
+//! In a plain recurrent net everything that is remembered goes through a matrix at every step, and its error on the way
+//! back, too: it fades. The units of *long short-term memory* (LSTM) have a state c that goes from step to step without
+//! one. Three gates, numbers between 0 and 1, say for each unit what is let in, what is kept, and what is shown. With σ
+//! for the sigmoid, ∘ for the product element by element, and h⁻ and c⁻ for h and c of the step before:
 //!
 //! ```text
 //! z = w x + u h⁻ + b      four numbers for each unit, zi, zf, zo and zg
@@ -16,8 +16,8 @@
 //! h = o ∘ tanh(c)
 //! ```
 //!
-//! Write a step forward, and the same step backward. The way back from z to w, u, b, x and h⁻ is that of any layer, and not
-//! asked for.
+//! Write a step forward, and the same step backward. The way back from z to w, u, b, x and h⁻ is that of any layer, and
+//! not asked for.
 //!
 //! | array | its indices |
 //! | --- | --- |
@@ -49,8 +49,8 @@ pub fn step(gates: &Array2<f64>, c: &Array1<f64>) -> (Array1<f64>, Array1<f64>) 
 
 /// ∂C/∂z, and ∂C/∂c of the step before. `gates` and `c` are what `step` was given.
 ///
-/// `dh` and `dc` are the gradients for h and c *after* the step. `dc` is what the next step asks of c; that c has a part in h
-/// as well is not in it.
+/// `dh` and `dc` are the gradients for h and c *after* the step. `dc` is what the next step asks of c; that c has a
+/// part in h as well is not in it.
 pub fn backward(
     gates: &Array2<f64>,
     c: &Array1<f64>,

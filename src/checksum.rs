@@ -19,8 +19,8 @@ pub fn hexadecimal(sum: Sha256) -> String {
     })
 }
 
-/// The SHA-256 of a file without the digits of the checksum itself, and where these stand: behind the first `before`. `None`
-/// if there is no room for them.
+/// The SHA-256 of a file without the digits of the checksum itself, and where these stand: behind the first `before`.
+/// `None` if there is no room for them.
 pub fn of_the_rest(bytes: &[u8], before: &str) -> Option<(usize, String)> {
     let at = bytes.windows(before.len()).position(|piece| piece == before.as_bytes())? + before.len();
     let after = bytes.get(at + DIGITS..)?;

@@ -1,7 +1,7 @@
 //! Costs: how wrong the outputs of a network are, and the gradient that its backward pass starts from.
 //!
-//! Over a mini-batch of N examples with outputs a and labels y (where a label stands for its unit vector, 1 for its class and
-//! 0 for all others):
+//! Over a mini-batch of N examples with outputs a and labels y (where a label stands for its unit vector, 1 for its
+//! class and 0 for all others):
 //!
 //! | cost | C | ∂C/∂a |
 //! | --- | --- | --- |
@@ -10,13 +10,14 @@
 //!
 //! # The log-likelihood cost of a softmax layer
 //!
-//! Together they have the simplest gradient there is. ∂a\[y\]/∂z\[j\] = a\[y\]·(\[j = y\] − a\[j\]), and the a\[y\] cancels against
-//! the derivative of the logarithm:
+//! Together they have the simplest gradient there is. ∂a\[y\]/∂z\[j\] = a\[y\]·(\[j = y\] − a\[j\]), and the a\[y\]
+//! cancels against the derivative of the logarithm:
 //!
 //! ∂C/∂z\[n, j\] = (a\[n, j\] − \[j = y\]) / N.
 //!
-//! So the backward pass of such a network starts there, at the *weighted inputs* of its last layer ([`Start::WeightedInput`]).
-//! To divide by a probability first and multiply by it afterwards would not only be more work: a probability may round to zero.
+//! So the backward pass of such a network starts there, at the *weighted inputs* of its last layer
+//! ([`Start::WeightedInput`]). To divide by a probability first and multiply by it afterwards would not only be more
+//! work: a probability may round to zero.
 
 use crate::{Error, Real, Result, Spec, data::Label};
 use serde::{Deserialize, Serialize};
@@ -72,8 +73,8 @@ impl Cost {
         total / labels.len() as f64
     }
 
-    /// Writes the gradient that the backward pass starts from, and says what it is the gradient of. For both costs it is
-    /// (a − y)/N.
+    /// Writes the gradient that the backward pass starts from, and says what it is the gradient of. For both costs it
+    /// is (a − y)/N.
     pub fn gradient<R: Real>(self, a: &[R], labels: &[Label], d: &mut [R]) -> Start {
         let classes = a.len() / labels.len();
         let n = R::of(labels.len() as f64);

@@ -8,8 +8,8 @@ use crate::{
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-/// Test-time augmentation: a network looks at an image several times, each time distorted in another way, and what it says is the
-/// mean of its probabilities. The distortions are drawn as in the first epochs of a run from seed 1.
+/// Test-time augmentation: a network looks at an image several times, each time distorted in another way, and what it
+/// says is the mean of its probabilities. The distortions are drawn as in the first epochs of a run from seed 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Views {
@@ -61,7 +61,8 @@ pub fn classify<L: Learner>(networks: &mut [L], images: &Dataset) -> Result<Verd
 /// ```
 ///
 /// # Errors
-/// As [`classify`], when there are no views, when the distortion is impossible, and when the images have no height and width.
+/// As [`classify`], when there are no views, when the distortion is impossible, and when the images have no height and
+/// width.
 pub fn classify_views<L: Learner>(networks: &mut [L], images: &Dataset, views: &Views) -> Result<Verdicts> {
     views.check()?;
     let set = TrainingSet::distorted(images, views.distortion)?;
@@ -190,7 +191,8 @@ mod tests {
 
     #[test]
     fn many_looks_are_the_mean_of_their_probabilities() {
-        // A line of ink beside the pixel: seen at a glance never, and now and then when the image moves by up to two pixels
+        // A line of ink beside the pixel: seen at a glance never, and now and then when the image moves by up to two
+        // pixels
         let mut pixels = vec![0; 25];
         (0..5).for_each(|row| pixels[5 * row + 3] = 255);
         let images = Dataset::new(Shape::image(1, 5, 5), 2, pixels, vec![1]).unwrap();

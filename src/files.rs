@@ -20,8 +20,8 @@ enum Target {
 /// Writes `bytes` to `path`, making its folder where there is none.
 ///
 /// The bytes go to a temporary file in the same folder, which then takes the name: whoever opens `path`, and whenever
-/// the power goes, finds the old file or the new one, never half of either. A link is followed, and stays a link. A pipe or
-/// a device is not replaced but written into.
+/// the power goes, finds the old file or the new one, never half of either. A link is followed, and stays a link. A
+/// pipe or a device is not replaced but written into.
 ///
 /// # Errors
 /// When the operating system refuses, and when `path` is a folder or a whole disk; the message names the file.
@@ -42,12 +42,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Can [`write()`] write so many bytes there? Finds out by doing so, in a file that is gone again afterwards. Into a pipe or a
-/// device nothing is written.
+/// Can [`write()`] write so many bytes there? Finds out by doing so, in a file that is gone again afterwards. Into a
+/// pipe or a device nothing is written.
 ///
 /// # Errors
-/// When it cannot: the name is a folder's or too long, the folder takes no file, the disk has no room. The message names the
-/// file.
+/// When it cannot: the name is a folder's or too long, the folder takes no file, the disk has no room. The message
+/// names the file.
 pub fn check(path: &Path, bytes: usize) -> Result<()> {
     let name = path.display();
     if path.is_dir() || path.to_string_lossy().ends_with(path::is_separator) {
@@ -94,8 +94,8 @@ pub fn remove_leftovers(path: &Path) {
     }
 }
 
-/// Waits until this program has no temporary file, and keeps it from making another until what is returned is dropped: for
-/// whoever is about to end the program.
+/// Waits until this program has no temporary file, and keeps it from making another until what is returned is dropped:
+/// for whoever is about to end the program.
 pub fn pause() -> MutexGuard<'static, ()> {
     static WRITING: Mutex<()> = Mutex::new(());
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -142,8 +142,8 @@ fn is_disk(_: &Path) -> bool {
 const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 6;
 
-/// What the temporary files of a file begin with: `.two-conv-1.json.`. With what follows, it fits into the 255 bytes that a
-/// name may have.
+/// What the temporary files of a file begin with: `.two-conv-1.json.`. With what follows, it fits into the 255 bytes
+/// that a name may have.
 fn prefix(file: &Path) -> String {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let end = (0..=name.len().min(200)).rfind(|&end| name.is_char_boundary(end)).unwrap_or(0);

@@ -1,6 +1,7 @@
 //! The habits of `network3.py` that its chapter does not discuss, each a named option.
 //!
-//! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do today.
+//! Figures set beside the chapter's are made with [`Habits::faithful`]; [`Habits::corrected`] is what one would do
+//! today.
 
 use crate::ops::Ties;
 use serde::{Deserialize, Serialize};

@@ -129,7 +129,8 @@ pub trait Learner: Send {
     /// When a name or a shape is not this learner's.
     fn restore(&mut self, state: &State) -> Result<()>;
 
-    /// The threads on which it is to be driven: a loop over many mini-batches stays on them, instead of waking them for each.
+    /// The threads on which it is to be driven: a loop over many mini-batches stays on them, instead of waking them for
+    /// each.
     fn threads(&self) -> Arc<Threads> {
         Arc::new(Threads::one())
     }

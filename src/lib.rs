@@ -1,8 +1,8 @@
 //! Convolutional networks from scratch, to be read: the library under the book *Deep Nets by Hand*.
 //!
-//! It plays the part that `network3.py` plays in Chapter 6 of Michael Nielsen's *Neural Networks and Deep Learning*: small
-//! enough to be read whole, and with nothing under it that computes a gradient, a convolution or a step of training. This
-//! page is the map.
+//! It plays the part that `network3.py` plays in Chapter 6 of Michael Nielsen's *Neural Networks and Deep Learning*:
+//! small enough to be read whole, and with nothing under it that computes a gradient, a convolution or a step of
+//! training. This page is the map.
 //!
 //! # Quick start
 //!
@@ -53,23 +53,24 @@
 //!
 //! # The path of a training step
 //!
-//! [`Trainer::epoch`](train::Trainer::epoch) hands the [`Learner`] one mini-batch of [`Examples`](data::Examples) after the
-//! other. [`Learner::train`] gathers their pixels, and [`Network::step`] sends them through its [`Row`](layer::Row) of layers:
-//! each [`Layer`](layer::Layer) has the [`Backend`](ops::Backend) compute its operation, forward; then the [`Cost`] says with
-//! which gradient to begin, and each layer, from the last to the first, has the backend compute the gradients of its
-//! parameters. There a [`Parameter`](ops::Parameter) goes along that says what is to become of them, and the kernel moves the
-//! weights while it has the gradient in registers. So from `Trainer` to the kernel it is five calls: `Learner::train`,
-//! `Network::step`, `Row::backward`, `Layer::backward`, `Backend::conv_pool_backward`.
+//! [`Trainer::epoch`](train::Trainer::epoch) hands the [`Learner`] one mini-batch of [`Examples`](data::Examples) after
+//! the other. [`Learner::train`] gathers their pixels, and [`Network::step`] sends them through its [`Row`](layer::Row)
+//! of layers: each [`Layer`](layer::Layer) has the [`Backend`](ops::Backend) compute its operation, forward; then the
+//! [`Cost`] says with which gradient to begin, and each layer, from the last to the first, has the backend compute the
+//! gradients of its parameters. There a [`Parameter`](ops::Parameter) goes along that says what is to become of them,
+//! and the kernel moves the weights while it has the gradient in registers. So from `Trainer` to the kernel it is five
+//! calls: `Learner::train`, `Network::step`, `Row::backward`, `Layer::backward`, `Backend::conv_pool_backward`.
 //!
 //! # Same seed, same bits
 //!
-//! Whatever the number of threads: work is cut into pieces that do not depend on it (`cpu/tuning.rs`), every number is computed
-//! by one thread ([`Threads`]), and sums of pieces are added up in one order (`ops/fast.rs`). AVX2 and AVX-512 give the same
-//! bits too; plain vectors, without fused multiply-add, round otherwise.
+//! Whatever the number of threads: work is cut into pieces that do not depend on it (`cpu/tuning.rs`), every number is
+//! computed by one thread ([`Threads`]), and sums of pieces are added up in one order (`ops/fast.rs`). AVX2 and AVX-512
+//! give the same bits too; plain vectors, without fused multiply-add, round otherwise.
 //!
 //! # Around the library
 //!
-//! Packages of their own stand on the library. What flows out of it goes on: → record (`experiments`) → figure (`figures`) → page (`book`).
+//! Packages of their own stand on the library. What flows out of it goes on: → record (`experiments`) → figure
+//! (`figures`) → page (`book`).
 //!
 //! | folder | what is in it |
 //! | --- | --- |
@@ -83,8 +84,8 @@
 //!
 //! # Features
 //!
-//! What needs an operating system stands behind a feature. All are on by default; without them there remains a library that
-//! draws digits, trains on them and checks its gradients, with no file and no thread.
+//! What needs an operating system stands behind a feature. All are on by default; without them there remains a library
+//! that draws digits, trains on them and checks its gradients, with no file and no thread.
 //!
 //! | feature | what it brings |
 //! | --- | --- |

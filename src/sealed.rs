@@ -1,7 +1,7 @@
 //! Tensors by name, and a text beside them, in a file in which no flipped bit goes unnoticed.
 //!
-//! It is a safetensors file. Its metadata has one entry, because the order of several is not defined: the SHA-256 of the file,
-//! without the digits of the checksum itself, a space, and the text.
+//! It is a safetensors file. Its metadata has one entry, because the order of several is not defined: the SHA-256 of
+//! the file, without the digits of the checksum itself, a space, and the text.
 
 use crate::{Error, Result, State, checksum};
 use ndarray::{ArrayD, IxDyn};

@@ -167,8 +167,8 @@ fn every_tensor_of_the_network_must_be_there() {
     assert!(e.contains("no tensor \"7.w\""), "{e}");
 }
 
-/// Six epochs cannot be what a run came to that stops after two, nor, without improvement, what one came to that had lost its
-/// patience before.
+/// Six epochs cannot be what a run came to that stops after two, nor, without improvement, what one came to that had
+/// lost its patience before.
 #[test]
 fn a_run_that_would_have_ended_earlier_is_refused() {
     let splits = small();

@@ -5,7 +5,8 @@ use network3::data::{Examples, TrainingSet, digits};
 use network3::opencl::{self, DeviceNetwork};
 use network3::{Activation, Learner, Network, Spec, Step};
 
-/// Inside an epoch the host never waits for the device, and tells it of a mini-batch of ten little more than ten numbers.
+/// Inside an epoch the host never waits for the device, and tells it of a mini-batch of ten little more than ten
+/// numbers.
 #[test]
 fn what_a_mini_batch_takes() {
     let device = match opencl::open(None) {

@@ -39,7 +39,8 @@ fn fused_vectors_give_the_same_bits_and_plain_ones_others() {
     }
 }
 
-/// Small enough for Miri, and with sizes that are no whole vectors: all that a step computes, on all vectors that there are.
+/// Small enough for Miri, and with sizes that are no whole vectors: all that a step computes, on all vectors that there
+/// are.
 #[test]
 fn a_step_on_any_vectors_is_the_step_of_the_definitions() {
     let input = Shape::image(1, 8, 9);

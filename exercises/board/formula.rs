@@ -1,7 +1,7 @@
 //! Formulas for a terminal: LaTeX, as far as hints and reflections use it, in Unicode.
 
-/// A text with formulas between `$` and `$$` becomes one without: `$\sigma(z)^2$` is σ(z)². A displayed formula takes lines of
-/// its own, indented.
+/// A text with formulas between `$` and `$$` becomes one without: `$\sigma(z)^2$` is σ(z)². A displayed formula takes
+/// lines of its own, indented.
 pub fn plain(text: &str) -> String {
     let mut out = String::new();
     for (i, part) in text.split("$$").enumerate() {

@@ -83,8 +83,8 @@ fn function<'a>(root: &Path, exercise: &'a Exercise, said: Option<&str>) -> Resu
     }
 }
 
-/// What a hint has for a function: paragraphs that come before all others, and those from a paragraph on that begins with its
-/// name, as in "`tanh`, `tanh_prime`: …".
+/// What a hint has for a function: paragraphs that come before all others, and those from a paragraph on that begins
+/// with its name, as in "`tanh`, `tanh_prime`: …".
 pub fn of_function(hint: &str, functions: &[String], function: &str) -> String {
     let mut meant: Option<bool> = None;
     let mut said = vec![];

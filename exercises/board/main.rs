@@ -63,8 +63,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder that holds `exercises` and all the rest: the one that cargo runs this in, or one above the current one. The
-/// place where the program was compiled would be another one in a copy of it all.
+/// The folder that holds `exercises` and all the rest: the one that cargo runs this in, or one above the current one.
+/// The place where the program was compiled would be another one in a copy of it all.
 fn root() -> Result<PathBuf, String> {
     let is = |folder: &&Path| folder.join("exercises/judge.rs").is_file() && folder.join("solutions").is_dir();
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);

@@ -2,8 +2,8 @@
 //! --mnist DIR [--threads N]`, and one line of JSON: training images/s (median, least and most of five windows after a
 //! warm-up), images/s classified, seconds from the start of the process to the first trained mini-batch, accuracy.
 //!
-//! A is 784–100–10; B is the chapter's two-convolution network of rectified linear units; C has two layers of 1,000 with
-//! dropout instead of the 100.
+//! A is 784–100–10; B is the chapter's two-convolution network of rectified linear units; C has two layers of 1,000
+//! with dropout instead of the 100.
 //!
 //! `cargo run --release --example peer -- --net B --batch 10 --secs 4 --mnist data/mnist`
 

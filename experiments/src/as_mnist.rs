@@ -1,8 +1,8 @@
 //! A picture of a digit, made into what a network has been trained on.
 //!
-//! MNIST's digits were not photographed as they are: each was scaled into a box of 20×20 pixels, its proportions kept, and put
-//! into 28×28 so that its centre of mass is in the middle. A network that has seen nothing else reads nothing else, so a
-//! picture goes the same way. Source: <http://yann.lecun.com/exdb/mnist/>.
+//! MNIST's digits were not photographed as they are: each was scaled into a box of 20×20 pixels, its proportions kept,
+//! and put into 28×28 so that its centre of mass is in the middle. A network that has seen nothing else reads nothing
+//! else, so a picture goes the same way. Source: <http://yann.lecun.com/exdb/mnist/>.
 
 use crate::image_file::{CONTRAST, Grey};
 use network3::{Error, Result};
@@ -25,8 +25,8 @@ const INK: f32 = 1.0 / 8.0;
 /// What has less than this share of the ink pixels of the largest piece is a speck of dust, and not a stroke.
 const SPECK: f64 = 1.0 / 50.0;
 
-/// A digit that was drawn, scanned or photographed, dark on light or light on dark, as `height`×`width` pixels with ink in
-/// white.
+/// A digit that was drawn, scanned or photographed, dark on light or light on dark, as `height`×`width` pixels with ink
+/// in white.
 ///
 /// # Errors
 /// When the picture shows nothing.
@@ -77,8 +77,8 @@ struct Frame {
 }
 
 impl Field {
-    /// A part of it in another size. Each value is the mean over what lies under it, and over one value's width at least: that
-    /// is linear interpolation where it grows.
+    /// A part of it in another size. Each value is the mean over what lies under it, and over one value's width at
+    /// least: that is linear interpolation where it grows.
     fn scaled(&self, from: Frame, width: usize, height: usize) -> Field {
         let across: Vec<_> = (0..width).map(|x| share(x, width, from.left, from.width, self.width)).collect();
         let down: Vec<_> = (0..height).map(|y| share(y, height, from.top, from.height, self.height)).collect();
@@ -138,7 +138,8 @@ impl Field {
         Frame { left, top, width: right + 1 - left, height: bottom + 1 - top }
     }
 
-    /// Pixels of ink that touch each other: how many, and the first and last column and row, as left, top, right, bottom.
+    /// Pixels of ink that touch each other: how many, and the first and last column and row, as left, top, right,
+    /// bottom.
     fn pieces(&self) -> Vec<(usize, [usize; 4])> {
         let mut fresh: Vec<bool> = self.values.iter().map(|&v| v >= INK).collect();
         let mut pieces = vec![];
@@ -163,8 +164,8 @@ impl Field {
         pieces
     }
 
-    /// Put into a larger field of paper so that the centre of mass is in the middle, as bytes; as far as it fits. In the middle
-    /// means, as for each digit of MNIST, on the pixel to the right of it and below.
+    /// Put into a larger field of paper so that the centre of mass is in the middle, as bytes; as far as it fits. In
+    /// the middle means, as for each digit of MNIST, on the pixel to the right of it and below.
     fn centred(&self, height: usize, width: usize) -> Vec<u8> {
         let most = self.values.iter().fold(f32::MIN_POSITIVE, |most, &v| most.max(v));
         let total: f32 = self.values.iter().sum::<f32>().max(f32::MIN_POSITIVE);
@@ -186,8 +187,8 @@ impl Field {
     }
 }
 
-/// Which of the old values make the new value `i` of `n`, and how much of it each: `n` new ones lie on `len` old ones from
-/// `start` on, of `end` that there are.
+/// Which of the old values make the new value `i` of `n`, and how much of it each: `n` new ones lie on `len` old ones
+/// from `start` on, of `end` that there are.
 fn share(i: usize, n: usize, start: usize, len: usize, end: usize) -> Vec<(usize, f32)> {
     let each = len as f32 / n as f32;
     let (centre, half) = (start as f32 + (i as f32 + 0.5) * each, each.max(1.0) / 2.0);

@@ -11,17 +11,17 @@ use network3::{
     train::{HyperParameters, Schedule, Stopping},
 };
 
-/// The distortion of the plain networks: elastic as in Simard, Steinkraus and Platt (2003), who have σ = 4 and α = 34 for images of
-/// 29×29; affine with the 15 degrees and 15 per cent of Cireșan et al. (2010).
+/// The distortion of the plain networks: elastic as in Simard, Steinkraus and Platt (2003), who have σ = 4 and α = 34
+/// for images of 29×29; affine with the 15 degrees and 15 per cent of Cireșan et al. (2010).
 const STRONG: Distortion =
     Distortion { alpha: 34.0, sigma: 4.0, rotation: 15.0, shear: 0.15, scaling: 0.15, shift: 1.0 };
 
 /// A little less of all but moves, and smoother, for convolutional networks: near to the papers, too, and not tuned.
 const MILD: Distortion = Distortion { alpha: 34.0, sigma: 5.0, rotation: 10.0, shear: 0.15, scaling: 0.1, shift: 1.5 };
 
-/// How the networks of our own recipe look at a digit that they are to read: moved, turned, leaned and stretched three tenths as far as
-/// in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest mistakes on the validation images,
-/// and this one of the two the lower cost.
+/// How the networks of our own recipe look at a digit that they are to read: moved, turned, leaned and stretched three
+/// tenths as far as in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest
+/// mistakes on the validation images, and this one of the two the lower cost.
 const VIEWS: Views = Views {
     looks: 8, // with which reading takes eight times as long
     distortion: Distortion { alpha: 0.0, sigma: 5.0, rotation: 3.0, shear: 0.045, scaling: 0.03, shift: 0.45 },
@@ -45,9 +45,9 @@ pub fn beyond() -> Vec<Experiment> {
     vec![perceptron, distorted, deep, member, ensemble]
 }
 
-/// A network of our own recipe: half as many filters again as the chapter has in its first layer and in its second, a third
-/// convolution, and one fully-connected layer between dropouts. Of six networks it read the most of the validation images after an epoch
-/// of 8,000 images, and only one was quicker.
+/// A network of our own recipe: half as many filters again as the chapter has in its first layer and in its second, a
+/// third convolution, and one fully-connected layer between dropouts. Of six networks it read the most of the
+/// validation images after an epoch of 8,000 images, and only one was quicker.
 fn own(name: &str, shows: &'static str) -> Experiment {
     let layers = vec![
         Spec::conv_pool(32, (5, 5), (2, 2), Relu),

@@ -108,7 +108,8 @@ pub fn sweep(name: &str) -> Vec<Experiment> {
 /// use experiments::find;
 /// assert_eq!(find("shallow")?.chapter, Some(0.978));
 /// let e = find("two-conv-rellu").unwrap_err();
-/// assert_eq!(e.to_string(), "no experiment is called \"two-conv-rellu\"; did you mean two-conv-relu? --list shows all");
+/// let expected = "no experiment is called \"two-conv-rellu\"; did you mean two-conv-relu? --list shows all";
+/// assert_eq!(e.to_string(), expected);
 /// # Ok::<(), network3::Error>(())
 /// ```
 pub fn find(name: &str) -> Result<Experiment> {
@@ -140,8 +141,8 @@ impl Experiment {
         Experiment { name: name.to_string(), networks: 1, ensemble_of: None, views: None, chapter, ..self.clone() }
     }
 
-    /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and hyper-parameters, on
-    /// all of MNIST, with the habits of the chapter's program. `None` beside any other run.
+    /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and
+    /// hyper-parameters, on all of MNIST, with the habits of the chapter's program. `None` beside any other run.
     pub fn chapter_beside(&self, splits: &Splits, habits: Habits) -> Option<f64> {
         let own = find(&self.name).ok()?;
         let images = |e: &Experiment| (e.expanded, e.distortion);

@@ -2,8 +2,8 @@
 //!
 //! The mirrors speak plain HTTP, and none of them is trusted: what arrives is kept only if its uncompressed bytes have
 //! the SHA-256 that stands here. A transfer that breaks off leaves a `.part` file behind and goes on from there, in
-//! this run or the next. No mirror can hold the program for ever, fill the disk or send it elsewhere: what arrives is bounded in
-//! number, rate and time, and redirects are refused.
+//! this run or the next. No mirror can hold the program for ever, fill the disk or send it elsewhere: what arrives is
+//! bounded in number, rate and time, and redirects are refused.
 
 mod wire;
 
@@ -100,8 +100,8 @@ impl Fetch {
         }
     }
 
-    /// Fetches what is not there yet, compressed or not, under any name that [`mnist::load_dir`] would read it by. Files appear in
-    /// the folder whole and verified, or not at all.
+    /// Fetches what is not there yet, compressed or not, under any name that [`mnist::load_dir`] would read it by.
+    /// Files appear in the folder whole and verified, or not at all.
     ///
     /// # Errors
     /// When no mirror delivers a file (the message says why, mirror by mirror, and what to do), when the folder cannot

@@ -17,7 +17,8 @@ pub struct Grey {
 /// No picture that is read here has more pixels: 64 million are more than any telephone's camera takes.
 const MOST: usize = 64 << 20;
 
-/// With less between its darkest and its brightest pixel, a picture shows nothing: an eighth of the way from black to white.
+/// With less between its darkest and its brightest pixel, a picture shows nothing: an eighth of the way from black to
+/// white.
 pub(crate) const CONTRAST: u8 = 32;
 
 impl Grey {
@@ -53,8 +54,8 @@ impl Grey {
         Grey::parse(&files::read(path)?).map_err(|e| e.context(path.display()))
     }
 
-    /// The picture in the bytes of a PNG or PGM file. Of colours it keeps how bright they are; what is transparent lies on
-    /// white, or on black where it could not be seen on white. Of several pictures in one file it takes the first.
+    /// The picture in the bytes of a PNG or PGM file. Of colours it keeps how bright they are; what is transparent lies
+    /// on white, or on black where it could not be seen on white. Of several pictures in one file it takes the first.
     ///
     /// ```
     /// use experiments::image_file::Grey;

@@ -25,8 +25,8 @@ pub fn order(pixels: usize) -> Vec<usize> {
     order
 }
 
-/// All images with their pixels in that [`order`]; of a coloured image, each pixel keeps its colours. The name says so: "MNIST,
-/// jumbled".
+/// All images with their pixels in that [`order`]; of a coloured image, each pixel keeps its colours. The name says so:
+/// "MNIST, jumbled".
 ///
 /// # Errors
 /// None that images which are there already could cause.

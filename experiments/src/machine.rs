@@ -27,8 +27,8 @@ pub fn commit() -> Option<String> {
     commit_of(Path::new(env!("CARGO_MANIFEST_DIR")))
 }
 
-/// The same for the repository that this folder lies in. It changes nothing there, and waits for nobody: without optional locks,
-/// git does not write down what it finds out about files on the way.
+/// The same for the repository that this folder lies in. It changes nothing there, and waits for nobody: without
+/// optional locks, git does not write down what it finds out about files on the way.
 pub fn commit_of(folder: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         output(Command::new("git").arg("--no-optional-locks").arg("-C").arg(folder).args(arguments))

@@ -33,8 +33,8 @@ fn png(width: usize, colours: ColorType, samples: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// A digit of 28×28 as it might lie on a desk: enlarged, dark on light paper, to one side of it, with grain, a speck of dust
-/// and light from the left.
+/// A digit of 28×28 as it might lie on a desk: enlarged, dark on light paper, to one side of it, with grain, a speck of
+/// dust and light from the left.
 fn on_paper(image: &[u8], by: usize) -> Grey {
     let (width, height) = (28 * by + 90, 28 * by + 50);
     let mut grain = 1u32;

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// `train shallow --data FOLDER` on 60 images and 12 to test with, whose labels go round from `first` to `last`, under names that
-/// begin so: exit code, standard output, standard error.
+/// `train shallow --data FOLDER` on 60 images and 12 to test with, whose labels go round from `first` to `last`, under
+/// names that begin so: exit code, standard output, standard error.
 fn train(prefix: &str, test: &str, first: u8, last: u8, side: usize) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: String, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();

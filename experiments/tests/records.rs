@@ -193,7 +193,8 @@ fn the_records_of_the_book_can_be_read() {
     );
 }
 
-/// What the page on rectified linear units says of the weakest λ: in single precision 1 − ηλ/5000 is 1, so nothing decays.
+/// What the page on rectified linear units says of the weakest λ: in single precision 1 − ηλ/5000 is 1, so nothing
+/// decays.
 #[test]
 fn a_weight_decay_that_rounds_to_nothing_changes_nothing() {
     let epochs = |name: &str| {

@@ -228,7 +228,8 @@ fn all_experiments() {
     assert!(trained(&out) == 1 && out.contains("ensemble is done"), "{out}");
 }
 
-/// A habit that makes no difference to an experiment makes none: it has no dropout, and the last mini-batch is full. Others do.
+/// A habit that makes no difference to an experiment makes none: it has no dropout, and the last mini-batch is full.
+/// Others do.
 #[test]
 fn one_habit_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
@@ -258,8 +259,8 @@ fn one_habit_at_a_time() {
     assert!(code == 2 && err.contains("initialisation, ties, masks, order, last-batch"), "{err}");
 }
 
-/// Distorted images, a schedule of its own and momentum: what an experiment has is kept unless the command line says otherwise, is
-/// in its record, and belongs to its checkpoint.
+/// Distorted images, a schedule of its own and momentum: what an experiment has is kept unless the command line says
+/// otherwise, is in its record, and belongs to its checkpoint.
 #[test]
 fn beyond_the_chapter() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
 //! What the diagrams are made of: maps of neurons, connections, arrows and words.
 //!
-//! A neuron in a map is a dot: a line of no length with round ends, which takes a few bytes where a circle takes fifty. What
-//! a diagram is about is lit, in a colour of its own, and also larger, framed or connected: so no colour speaks alone.
+//! A neuron in a map is a dot: a line of no length with round ends, which takes a few bytes where a circle takes fifty.
+//! What a diagram is about is lit, in a colour of its own, and also larger, framed or connected: so no colour speaks
+//! alone.
 
 use crate::{
     Drawing, pixels,
@@ -228,8 +229,8 @@ pub fn square((i, j): Place, side: usize) -> impl Iterator<Item = Place> + use<>
 /// How far a map of a stack looks out from behind the one before it, in neurons.
 pub const SHIFT: usize = 3;
 
-/// Several maps behind each other, with what they show, and what is seen of them: the first stands in front, each further one
-/// looks out at its top and on its right.
+/// Several maps behind each other, with what they show, and what is seen of them: the first stands in front, each
+/// further one looks out at its top and on its right.
 pub fn stack(front: Map, pictures: &[Array2<u8>]) -> (Vec<Map>, String) {
     let shift = SHIFT as f64 * front.step;
     let behind = |k: usize| (front.corner.0 + k as f64 * shift, front.corner.1 - k as f64 * shift);
@@ -277,7 +278,8 @@ mod tests {
     fn of_a_stack_one_sees_what_nothing_hides() {
         let full = Array2::from_elem((8, 8), 255);
         let (_, svg) = stack(Map { corner: (0.0, 60.0), side: 8, step: 10.0 }, &[full.clone(), full.clone(), full]);
-        // A row of neighbours is one rectangle: of the first map eight, of the others three whole rows and five short ones.
+        // A row of neighbours is one rectangle: of the first map eight, of the others three whole rows and five short
+        // ones.
         let runs: Vec<usize> = svg.split('h').filter_map(|part| part.split_once("v1")?.0.parse().ok()).collect();
         let behind = [8, 8, 8, 3, 3, 3, 3, 3];
         assert_eq!(runs, [[8; 8], behind, behind].concat());

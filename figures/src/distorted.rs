@@ -1,4 +1,5 @@
-//! What distorting the training images does to one of them: where its pixels go, and what becomes of it in several epochs.
+//! What distorting the training images does to one of them: where its pixels go, and what becomes of it in several
+//! epochs.
 
 use crate::{
     Drawing, Figure, Sources,

@@ -1,7 +1,7 @@
 //! The book's figures: from records and models to SVG.
 //!
-//! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure reads nothing but [`Sources`], and the
-//! same sources give the same bytes on every machine.
+//! One file per figure, each with one constant; [`FIGURES`] lists them, and to add a figure is to add both. A figure
+//! reads nothing but [`Sources`], and the same sources give the same bytes on every machine.
 
 mod activations;
 mod adversarial;

@@ -1,4 +1,5 @@
-//! A unit for a digit, found without labels: what each of ten units likes best, and how one of them tells ones from others.
+//! A unit for a digit, found without labels: what each of ten units likes best, and how one of them tells ones from
+//! others.
 
 use crate::{
     Drawing, Figure, Sources,

@@ -84,7 +84,8 @@ fn say(line: Arguments) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// Draws one figure and writes it where it has changed, or only says whether it has. Is all well, and what is there to say?
+/// Draws one figure and writes it where it has changed, or only says whether it has. Is all well, and what is there to
+/// say?
 fn bring_up_to_date(figure: &Figure, folder: &Path, check: bool) -> Result<(bool, &'static str)> {
     let svg = figure.draw(&Sources::new(folder))?;
     Ok(match figure.check(folder, &svg)? {

@@ -10,8 +10,8 @@ use std::fmt::Write;
 /// How many shades a picture has, beside none at all.
 const SHADES: u16 = 16;
 
-/// A grey picture: 0 is paper and stays clear, 255 is full ink. Each pixel is a square with sides `scale`; (x, y) is the top
-/// left corner.
+/// A grey picture: 0 is paper and stays clear, 255 is full ink. Each pixel is a square with sides `scale`; (x, y) is
+/// the top left corner.
 ///
 /// A square element for every pixel would make a large file. Instead there is one path per grey, in which neighbours in
 /// a row are one rectangle.
@@ -56,7 +56,8 @@ pub fn of(picture: &Picture, (height, width): (usize, usize)) -> Result<Array2<u
     Ok(grey)
 }
 
-/// The picture of numbers of either sign, which a system has recorded with 8 for zero, f for the largest, and 1 for minus that.
+/// The picture of numbers of either sign, which a system has recorded with 8 for zero, f for the largest, and 1 for
+/// minus that.
 ///
 /// # Errors
 /// When it is larger.

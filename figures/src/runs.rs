@@ -6,8 +6,8 @@ use network3::{Error, Result};
 use std::{fs, path::PathBuf};
 
 impl Sources {
-    /// The runs of an experiment with the habits of network3.py: `NAME.json`, and `NAME-2.json` and so on for other seeds. Each
-    /// seed once, by their seeds; there may be none.
+    /// The runs of an experiment with the habits of network3.py: `NAME.json`, and `NAME-2.json` and so on for other
+    /// seeds. Each seed once, by their seeds; there may be none.
     pub(crate) fn runs(&self, experiment: &str) -> Result<Vec<Record>> {
         let is_run = |name: &str| {
             let seed = name.strip_prefix(experiment);

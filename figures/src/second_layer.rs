@@ -41,8 +41,8 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     Ok(Drawing { size: (svg::WIDTH as u32, bottom as u32 + 28), body })
 }
 
-/// All blocks in one picture, with room for a weight between them: a row for each filter, on a scale of its own, a column for
-/// each map.
+/// All blocks in one picture, with room for a weight between them: a row for each filter, on a scale of its own, a
+/// column for each map.
 fn blocks(weights: ArrayView4<f32>) -> Array2<f32> {
     let (filters, height, width, maps) = weights.dim();
     let mut grid = Array2::zeros(((height + 1) * filters, (width + 1) * maps));

@@ -79,7 +79,8 @@ impl Sources {
     }
 }
 
-/// Reads a file that a run leaves behind, and says how to make it when it is not there: `cargo run --release MAKER PATH`.
+/// Reads a file that a run leaves behind, and says how to make it when it is not there:
+/// `cargo run --release MAKER PATH`.
 fn read<T>(path: &Path, maker: &str, read: fn(PathBuf) -> Result<T>) -> Result<T> {
     if path.try_exists().is_ok_and(|there| !there) {
         let path = path.display();

@@ -1,4 +1,5 @@
-//! Every figure, drawn from made-up records and a made-up model: same bytes each time, well-formed, described, and checked.
+//! Every figure, drawn from made-up records and a made-up model: same bytes each time, well-formed, described, and
+//! checked.
 
 mod made_up;
 
@@ -27,8 +28,8 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Panics unless every tag is closed in order, every attribute is quoted and given once, and every `&` begins an entity.
-/// Returns the ids.
+/// Panics unless every tag is closed in order, every attribute is quoted and given once, and every `&` begins an
+/// entity. Returns the ids.
 fn parse(svg: &str) -> Vec<String> {
     let (mut open, mut ids) = (vec![], vec![]);
     for piece in svg.split('<').skip(1) {

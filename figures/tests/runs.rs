@@ -80,7 +80,8 @@ fn every_run_of_a_sweep_is_its_own() {
     let svg = drawn("regularisation", folder.path());
     let heights: HashSet<&str> =
         svg.split("<circle ").skip(1).filter_map(|dot| dot.split("cy=\"").nth(1)?.split('"').next()).collect();
-    // Three of the sweep, and the runs that λ = 0.1 and the sigmoid network have: each kind has the same accuracy throughout.
+    // Three of the sweep, and the runs that λ = 0.1 and the sigmoid network have: each kind has the same accuracy
+    // throughout.
     assert!(heights.len() >= 5, "{heights:?}");
 }
 

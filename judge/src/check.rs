@@ -13,8 +13,8 @@ pub struct Wrong {
     pub what: String,
     /// What has certainly caused it.
     pub cause: Option<String>,
-    /// What may have caused it: mistakes that would come to the same, and what the numbers look like. When nothing else is known,
-    /// it may have been `otherwise`.
+    /// What may have caused it: mistakes that would come to the same, and what the numbers look like. When nothing else
+    /// is known, it may have been `otherwise`.
     pub suspects: Vec<String>,
     pub patterns: Vec<String>,
     pub otherwise: Option<String>,
@@ -113,7 +113,8 @@ pub struct Exercise {
 }
 
 impl Exercise {
-    /// With words for each function, for whoever gives a wrong answer that looks like no known mistake: what to look at.
+    /// With words for each function, for whoever gives a wrong answer that looks like no known mistake: what to look
+    /// at.
     pub fn otherwise(mut self, words: &[(&str, &'static str)]) -> Self {
         for check in &mut self.checks {
             check.otherwise = words.iter().find(|(function, _)| *function == check.function).map(|(_, words)| *words);

@@ -13,7 +13,8 @@ pub struct Compare {
     suspects: Vec<(ArrayD<f64>, String)>,
 }
 
-/// Compares an array, called `what` in messages, with the expected one: element by element, to a relative error of 10⁻⁹.
+/// Compares an array, called `what` in messages, with the expected one: element by element, to a relative error of
+/// 10⁻⁹.
 pub fn compare<D: Dimension, E: Dimension>(
     what: &str,
     expected: &ArrayBase<impl Data<Elem = f64>, D>,
@@ -39,8 +40,8 @@ impl Compare {
         Compare { least: size, ..self }
     }
 
-    /// What would come out of a mistake that people make, and words to tell them. The first suspect that agrees with what
-    /// was got is taken to be the cause.
+    /// What would come out of a mistake that people make, and words to tell them. The first suspect that agrees with
+    /// what was got is taken to be the cause.
     pub fn suspect<D: Dimension>(mut self, would_be: &ArrayBase<impl Data<Elem = f64>, D>, cause: &str) -> Self {
         self.suspects.push((would_be.to_owned().into_dyn(), cause.into()));
         self

@@ -1,7 +1,7 @@
 //! Likely causes, held against everything that a check compares.
 //!
-//! A suspected cause that fits one case may fit by chance: 1 − z² is 1 − tanh² z where z is 0. So when a check fails, it is run
-//! once more to its end, and a cause that another of its comparisons contradicts is not told.
+//! A suspected cause that fits one case may fit by chance: 1 − z² is 1 − tanh² z where z is 0. So when a check fails,
+//! it is run once more to its end, and a cause that another of its comparisons contradicts is not told.
 
 use crate::{Verdict, Wrong};
 use std::{
@@ -28,7 +28,8 @@ pub fn is_second_run() -> bool {
     HEARD.with_borrow(Option::is_some)
 }
 
-/// The suspects that agree with what was got, in their order. Those that do not are no cause of any failure in this check.
+/// The suspects that agree with what was got, in their order. Those that do not are no cause of any failure in this
+/// check.
 pub fn suspects<'a>(suspects: impl IntoIterator<Item = (&'a str, bool)>) -> Vec<String> {
     let (agree, others): (Vec<_>, Vec<_>) = suspects.into_iter().partition(|(_, agrees)| *agrees);
     HEARD.with_borrow_mut(|heard| {

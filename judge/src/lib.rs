@@ -1,8 +1,8 @@
 //! The checks of the exercises, and the wrong answers that they must catch.
 //!
-//! An exercise is a module here: `Answers`, a struct of function pointers, one for each function that the reader writes;
-//! `exercise`, the checks that judge such answers; `wrong`, answers that people give and that a check must catch. The
-//! solution is judged by the same checks as the reader.
+//! An exercise is a module here: `Answers`, a struct of function pointers, one for each function that the reader
+//! writes; `exercise`, the checks that judge such answers; `wrong`, answers that people give and that a check must
+//! catch. The solution is judged by the same checks as the reader.
 
 mod check;
 mod compare;
@@ -48,8 +48,8 @@ pub use random::Random;
 /// For `reader::answers!`, which has a solution judged in the place of a function that is not there.
 pub use solutions;
 
-/// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where they are modules here.
-/// (`reader::answers!` does the same for the reader's, and minds what has become of them.)
+/// All exercises, with answers from the modules of a crate: `plug!(solutions)`, or `plug!(crate)` where they are
+/// modules here. (`reader::answers!` does the same for the reader's, and minds what has become of them.)
 #[macro_export]
 macro_rules! plug {
     ($from:tt) => {
@@ -233,7 +233,8 @@ pub fn trivial_answers() -> Vec<Exercise> {
     from_all!(trivial)
 }
 
-/// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five seconds.
+/// Judges answers as `cargo test` does. The limits are generous: the checks of a whole exercise take less than five
+/// seconds.
 pub fn main(answers: Vec<Exercise>) -> std::process::ExitCode {
     let limits = Limits { time: std::time::Duration::from_secs(10), memory: 2_000_000_000 };
     judge(answers, plug!(solutions), limits)

@@ -51,7 +51,8 @@ impl Copy {
         // Under the same name, cargo would take what it built of the copy for what it built of the original.
         let manifest = manifest.replacen("name = \"exercises\"", "name = \"edited-copy\"", 1);
         fs::write(at("exercises/Cargo.toml"), manifest)?;
-        // The same lints, which the package inherits, and the same profile, so that dependencies are built already; no need for speed in what has to be built again.
+        // The same lints, which the package inherits, and the same profile, so that dependencies are built already; no
+        // need for speed in what has to be built again.
         let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
         let at_heading = |heading: &str| workspace.find(heading).unwrap();
         let lints = &workspace[at_heading("[workspace.lints.rust]")..at_heading("[lints]")];

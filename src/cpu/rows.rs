@@ -1,7 +1,7 @@
 //! The weighted sum of rows: the inner loop of every gradient here, and of a fully-connected layer.
 //!
-//! Given a list of terms (where a row begins, and its factor), Σ factor · row is computed for as many vectors at a time as the
-//! registers hold: a sparse vector times a dense matrix. What the rows are differs from caller to caller:
+//! Given a list of terms (where a row begins, and its factor), Σ factor · row is computed for as many vectors at a time
+//! as the registers hold: a sparse vector times a dense matrix. What the rows are differs from caller to caller:
 //!
 //! | sum | terms | rows |
 //! | --- | --- | --- |
@@ -10,7 +10,8 @@
 //! | z of a fully-connected layer | inputs that are not zero | rows of weights |
 //! | gradient of a row of weights | examples whose input is not zero | rows of ∂C/∂y |
 //!
-//! The terms are added in their order for each number by itself, so how wide the pieces are changes no bit of the result.
+//! The terms are added in their order for each number by itself, so how wide the pieces are changes no bit of the
+//! result.
 
 use super::simd::{F32x8, eights, load, pad, store};
 
@@ -23,9 +24,10 @@ pub struct Term {
     pub factor: f32,
 }
 
-/// `sums`, and Σ factor · row for `R` rows of `N` vectors, which begin `gap` numbers after each other: `R` = 1 for a stretch of
-/// numbers, and more for short rows, of which one vector each gives too few sums to hide the latency of a multiply-add.
-/// Where rows are `PADDED` to whole vectors, none reaches beyond the end of the array; elsewhere there are zeros.
+/// `sums`, and Σ factor · row for `R` rows of `N` vectors, which begin `gap` numbers after each other: `R` = 1 for a
+/// stretch of numbers, and more for short rows, of which one vector each gives too few sums to hide the latency of a
+/// multiply-add. Where rows are `PADDED` to whole vectors, none reaches beyond the end of the array; elsewhere there
+/// are zeros.
 #[inline(always)]
 pub fn add_rows<V: F32x8, const R: usize, const N: usize, const PADDED: bool>(
     mut sums: [[V; N]; R],
@@ -46,8 +48,8 @@ pub fn add_rows<V: F32x8, const R: usize, const N: usize, const PADDED: bool>(
     sums
 }
 
-/// The first `N` vectors of a row, where they are; or, where it reaches beyond the end of its array and is not `PADDED`, a copy
-/// in `space`, with zeros at the end.
+/// The first `N` vectors of a row, where they are; or, where it reaches beyond the end of its array and is not
+/// `PADDED`, a copy in `space`, with zeros at the end.
 #[inline(always)]
 pub fn row<'a, const N: usize, const PADDED: bool>(
     row: &'a [f32],
@@ -77,8 +79,8 @@ pub fn blend<V: F32x8, const N: usize>(target: &mut [f32], keep: f32, scale: f32
     }
 }
 
-/// A row that reaches beyond the end of its array, with zeros there. It is a call and it is rare, and LLVM must know both:
-/// otherwise it keeps one of the sums in memory, for the call to leave alone.
+/// A row that reaches beyond the end of its array, with zeros there. It is a call and it is rare, and LLVM must know
+/// both: otherwise it keeps one of the sums in memory, for the call to leave alone.
 #[cold]
 #[inline(never)]
 fn at_the_end<const N: usize>(row: &[f32]) -> [[f32; 8]; N] {
@@ -91,8 +93,9 @@ pub trait Piecewise {
     fn piece<V: F32x8, const N: usize>(&mut self, first: usize);
 }
 
-/// Goes along a row of `len` numbers in pieces of 13, 8, 4, 2 or 1 vectors. Thirteen sums, a factor and a row's vector are what
-/// sixteen registers hold; the chapter's rows of 100 neurons are thirteen vectors, and its patches of 5 × 20 numbers too.
+/// Goes along a row of `len` numbers in pieces of 13, 8, 4, 2 or 1 vectors. Thirteen sums, a factor and a row's vector
+/// are what sixteen registers hold; the chapter's rows of 100 neurons are thirteen vectors, and its patches of 5 × 20
+/// numbers too.
 #[inline(always)]
 pub fn in_pieces<V: F32x8>(len: usize, job: &mut impl Piecewise) {
     let mut first = 0;

@@ -1,9 +1,10 @@
 //! The threads that a backend may use.
 //!
-//! This is fork–join over rayon's pool: work is halved again and again, and one half of it may be taken by another thread. Two
-//! things keep it from being rayon's own `par_chunks_mut`. Pieces of several slices go together, as if zipped, without an
-//! allocation. And waiting threads poll instead of sleeping: a layer of a small mini-batch takes some tens of microseconds, about
-//! as long as to wake a thread. (While a network trains, its threads so take all the time that other programs leave them.)
+//! This is fork–join over rayon's pool: work is halved again and again, and one half of it may be taken by another
+//! thread. Two things keep it from being rayon's own `par_chunks_mut`. Pieces of several slices go together, as if
+//! zipped, without an allocation. And waiting threads poll instead of sleeping: a layer of a small mini-batch takes
+//! some tens of microseconds, about as long as to wake a thread. (While a network trains, its threads so take all the
+//! time that other programs leave them.)
 //!
 //! Work is handed out so that every number of a result is computed by one thread, in one order: results do not depend
 //! on how many threads there are, to the bit.
@@ -149,9 +150,9 @@ struct Done(AtomicBool);
 
 #[cfg(feature = "threads")]
 impl Done {
-    /// Waits until it is done, and meanwhile does what other threads have to give away. A thread that falls asleep and is
-    /// woken loses more time than most tasks take; so it stays awake for a while, then lets other programs go
-    /// first, and naps only when there has been nothing to do for long.
+    /// Waits until it is done, and meanwhile does what other threads have to give away. A thread that falls asleep and
+    /// is woken loses more time than most tasks take; so it stays awake for a while, then lets other programs go first,
+    /// and naps only when there has been nothing to do for long.
     fn help_until_done(&self) {
         let mut idle = 0u32;
         while !self.0.load(Ordering::Acquire) {

@@ -9,11 +9,12 @@ use std::sync::{Arc, OnceLock, Weak};
 pub const MNIST_SHA256: &str = "153959056860da0f6a1e723bb44658b58e4e6edb14b172f169d24aa222421232";
 
 impl Splits {
-    /// The SHA-256 of all images and labels, as 64 hexadecimal digits. The name has no part in it. It is computed once, however often
-    /// it is asked for.
+    /// The SHA-256 of all images and labels, as 64 hexadecimal digits. The name has no part in it. It is computed once,
+    /// however often it is asked for.
     ///
-    /// What goes in is, for the images to train, to validate and to test with, one after the other: maps, height, width and the
-    /// number of images, as eight bytes each, the least significant one first; the pixels; and the labels, as two bytes each.
+    /// What goes in is, for the images to train, to validate and to test with, one after the other: maps, height, width
+    /// and the number of images, as eight bytes each, the least significant one first; the pixels; and the labels, as
+    /// two bytes each.
     ///
     /// ```
     /// use network3::data::{Splits, digits};

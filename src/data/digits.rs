@@ -14,8 +14,8 @@ const SIDE: usize = 28;
 
 type Point = (f32, f32);
 
-/// One stroke of the pen: points on a smooth curve, (right, down) in hundredths of the box. A point that is given twice is a
-/// corner.
+/// One stroke of the pen: points on a smooth curve, (right, down) in hundredths of the box. A point that is given twice
+/// is a corner.
 type Stroke = &'static [(u8, u8)];
 
 /// For each digit, the ways to write it; each is a list of strokes.

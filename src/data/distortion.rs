@@ -14,10 +14,10 @@ use std::fmt;
 /// u + (A − 1)u + t + α (G_σ ∗ n)(u),   A = R · S · D,
 /// ```
 ///
-/// by bilinear interpolation, where D stretches down and across, S leans over and R turns; n is noise, a pair of numbers between
-/// −1 and 1 for each pixel, and G_σ a Gaussian that makes neighbours move alike. The last term is the *elastic* distortion of
-/// [Simard, Steinkraus and Platt (2003)](http://dx.doi.org/10.1109/ICDAR.2003.1227801); the affine ones, too, are used by
-/// [Cireșan et al. (2010)](http://arxiv.org/abs/1003.0358).
+/// by bilinear interpolation, where D stretches down and across, S leans over and R turns; n is noise, a pair of
+/// numbers between −1 and 1 for each pixel, and G_σ a Gaussian that makes neighbours move alike. The last term is the
+/// *elastic* distortion of [Simard, Steinkraus and Platt (2003)](http://dx.doi.org/10.1109/ICDAR.2003.1227801); the
+/// affine ones, too, are used by [Cireșan et al. (2010)](http://arxiv.org/abs/1003.0358).
 ///
 /// ```
 /// use network3::data::Distortion;
@@ -75,8 +75,8 @@ impl Distortion {
         Ok(())
     }
 
-    /// For each pixel of an image of height × width, row by row, how much further down and how much further right is the place
-    /// that it comes from: a function of the limits, the seed and the number alone.
+    /// For each pixel of an image of height × width, row by row, how much further down and how much further right is
+    /// the place that it comes from: a function of the limits, the seed and the number alone.
     pub fn field(&self, (height, width): (usize, usize), seed: u64, number: u64) -> [Vec<f32>; 2] {
         let mut random = stream(seed, number);
         let affine = self.affine(&mut random);
@@ -94,8 +94,8 @@ impl Distortion {
         [down, right]
     }
 
-    /// A − 1 and t, side by side. The rotation is drawn by its sine, evenly: only a square root is needed for its cosine, which
-    /// has the same bits everywhere.
+    /// A − 1 and t, side by side. The rotation is drawn by its sine, evenly: only a square root is needed for its
+    /// cosine, which has the same bits everywhere.
     fn affine(&self, random: &mut impl Rng) -> [[f32; 3]; 2] {
         let mut within = |limit: f64| (2.0 * random.random::<f64>() - 1.0) * limit;
         let (height, across) = (1.0 + within(self.scaling), 1.0 + within(self.scaling));
@@ -151,8 +151,8 @@ fn gaussian(sigma: f64) -> Vec<f32> {
     g.into_iter().map(|g| (g / sum) as f32).collect()
 }
 
-/// Each column of `x`, whose rows have `width` numbers, smoothed with `g` and times `scale`; zero is what lies outside. The
-/// result is transposed, so that smoothing it again smooths the rows and turns it back.
+/// Each column of `x`, whose rows have `width` numbers, smoothed with `g` and times `scale`; zero is what lies outside.
+/// The result is transposed, so that smoothing it again smooths the rows and turns it back.
 fn smooth_columns(x: &[f32], width: usize, g: &[f32], scale: f32) -> Vec<f32> {
     let height = x.len() / width;
     let mut y = vec![0.0; x.len()];
@@ -168,8 +168,8 @@ fn smooth_columns(x: &[f32], width: usize, g: &[f32], scale: f32) -> Vec<f32> {
     y
 }
 
-/// Fetches every pixel of the image `y` from `x`, intensities p/256, where the field says: from between four pixels in proportion
-/// to how near it is to each. Outside of `x` there is paper. `maps` numbers are one pixel.
+/// Fetches every pixel of the image `y` from `x`, intensities p/256, where the field says: from between four pixels in
+/// proportion to how near it is to each. Outside of `x` there is paper. `maps` numbers are one pixel.
 pub fn warp(x: &[u8], (height, width, maps): (usize, usize, usize), [down, right]: &[Vec<f32>; 2], y: &mut [f32]) {
     // A margin of paper, one pixel at the left and above, two at the right and below: nothing need be asked then.
     let row = (width + 3) * maps;
@@ -179,7 +179,8 @@ pub fn warp(x: &[u8], (height, width, maps): (usize, usize, usize), [down, right
         to.iter_mut().zip(x).for_each(|(to, &p)| *to = f32::from(p) / 256.0);
     }
     let (bottom, edge) = ((height + 1) as f32, (width + 1) as f32);
-    // For each pixel of a row: the upper left one of the four, and how far it is from there. A loop of its own makes vectors of it.
+    // For each pixel of a row: the upper left one of the four, and how far it is from there. A loop of its own makes
+    // vectors of it.
     let mut places = vec![(0, 0.0, 0.0); width];
     for (i, y) in y.chunks_exact_mut(width * maps).enumerate() {
         let moves = down[i * width..].iter().zip(&right[i * width..]);

@@ -2,8 +2,8 @@
 
 // Bytes become intensities p/256, of the image as it is or moved by a pixel; (k, n) is pixel k of example n.
 kernel void gather(
-    const int expanded, global const uchar *pixels, global const ushort *all_labels, global const uint *which, global float *x,
-    global ushort *labels)
+    const int expanded, global const uchar *pixels, global const ushort *all_labels, global const uint *which,
+    global float *x, global ushort *labels)
 {
     const int k = get_global_id(0), n = get_global_id(1);
     const uint image = expanded ? which[n] / 5 : which[n], move = expanded ? which[n] % 5 : 0;

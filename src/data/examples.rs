@@ -7,12 +7,12 @@ use rand::{Rng, seq::SliceRandom};
 /// By how much the five copies of an expanded image are moved: (down, right).
 const MOVES: [(isize, isize); 5] = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
 
-/// The images to train with: as they are; *expanded*, each one also moved by one pixel up, down, left and right; or *distorted*,
-/// each of them in every epoch as another hand might have written it.
+/// The images to train with: as they are; *expanded*, each one also moved by one pixel up, down, left and right; or
+/// *distorted*, each of them in every epoch as another hand might have written it.
 ///
-/// Nothing is stored of what was changed. The examples of an expanded set are numbered: 5i is image i as it is, and 5i+1 to 5i+4
-/// are the same image moved up, down, left and right, with paper where there was nothing. Example i of a distorted set is image i,
-/// distorted in a way that follows from the seed, the epoch and i.
+/// Nothing is stored of what was changed. The examples of an expanded set are numbered: 5i is image i as it is, and
+/// 5i+1 to 5i+4 are the same image moved up, down, left and right, with paper where there was nothing. Example i of a
+/// distorted set is image i, distorted in a way that follows from the seed, the epoch and i.
 ///
 /// ```
 /// use network3::{Shape, data::{Dataset, TrainingSet}};
@@ -107,8 +107,8 @@ impl<'a> TrainingSet<'a> {
         self.images.labels[image]
     }
 
-    /// From how much further down, and further right, each pixel of an example is fetched: see [`Distortion::field`]. Where nothing is
-    /// distorted, all are zero.
+    /// From how much further down, and further right, each pixel of an example is fetched: see [`Distortion::field`].
+    /// Where nothing is distorted, all are zero.
     pub fn field(&self, example: usize) -> [Vec<f32>; 2] {
         let (height, width, _) = self.size();
         match self.change {
@@ -158,8 +158,8 @@ impl<'a> TrainingSet<'a> {
         matches!(self.change, Change::Distorted { .. })
     }
 
-    /// About how many multiplications it takes to make an example: for a distorted one, two passes of a Gaussian over two
-    /// components of each pixel's displacement.
+    /// About how many multiplications it takes to make an example: for a distorted one, two passes of a Gaussian over
+    /// two components of each pixel's displacement.
     fn multiplications(&self) -> usize {
         match self.change {
             Change::Distorted { distortion, .. } => 4 * (6.0 * distortion.sigma) as usize * self.images.shape.len(),
@@ -195,8 +195,8 @@ fn copy(pixels: &[u8], x: &mut [f32]) {
     x.iter_mut().zip(pixels).for_each(|(x, &p)| *x = f32::from(p) / 256.0);
 }
 
-/// Some examples of a training set, by number: not yet their pixels. A processor gathers those in rows; a device that has the
-/// training set already needs no more than the numbers.
+/// Some examples of a training set, by number: not yet their pixels. A processor gathers those in rows; a device that
+/// has the training set already needs no more than the numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Examples<'a> {
     set: TrainingSet<'a>,
@@ -245,7 +245,8 @@ impl<'a> Examples<'a> {
         self.gather_on(&Threads::one(), x, labels);
     }
 
-    /// The same, by several threads where that is worth it: where images are distorted. It makes no difference to the numbers.
+    /// The same, by several threads where that is worth it: where images are distorted. It makes no difference to the
+    /// numbers.
     pub fn gather_on(&self, threads: &Threads, x: &mut Vec<f32>, labels: &mut Vec<Label>) {
         let n = self.shape().len();
         x.resize(self.len() * n, 0.0);

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the files are looked for: in the folder itself, and where torchvision and the archive of EMNIST put them in it.
+/// Where the files are looked for: in the folder itself, and where torchvision and the archive of EMNIST put them in
+/// it.
 const WITHIN: [&str; 4] = ["", "raw", "MNIST/raw", "gzip"];
 
 /// Four files that belong together.
@@ -21,7 +22,8 @@ pub(super) struct Located {
 /// The four files in a folder.
 ///
 /// # Errors
-/// When there is no such folder, when files are missing from it (the message names them), and when it holds several data sets.
+/// When there is no such folder, when files are missing from it (the message names them), and when it holds several
+/// data sets.
 pub(super) fn locate(folder: &Path) -> Result<Located> {
     if !folder.is_dir() {
         return Err(Error::input(format!("there is no folder {}", folder.display())));
@@ -83,13 +85,14 @@ fn locate_in(folder: &Path) -> Result<Located, Trouble> {
     Err(Trouble::Missing(message))
 }
 
-/// One of the files in a folder or where [`WITHIN`] says, as it would be read: a name like those of [`FILES`], without `.gz`.
+/// One of the files in a folder or where [`WITHIN`] says, as it would be read: a name like those of [`FILES`], without
+/// `.gz`.
 pub(super) fn file(folder: &Path, name: &str) -> Option<PathBuf> {
     WITHIN.iter().find_map(|within| find(&folder.join(within), name))
 }
 
-/// A file under one of the spellings of its name, or, as some archives have it, in a folder of that name. An empty one is
-/// taken only when there is no other.
+/// A file under one of the spellings of its name, or, as some archives have it, in a folder of that name. An empty one
+/// is taken only when there is no other.
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let dotted = name.replace("-idx", ".idx");
     let spellings = [name.to_string(), format!("{name}.gz"), format!("{dotted}.gz"), dotted];
@@ -99,7 +102,8 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     full.or(files.first()).cloned()
 }
 
-/// What stands before the name of the training images, for each data set in a folder: nothing for MNIST, `emnist-letters-`.
+/// What stands before the name of the training images, for each data set in a folder: nothing for MNIST,
+/// `emnist-letters-`.
 fn prefixes(folder: &Path) -> BTreeSet<String> {
     let names =
         fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());

@@ -13,12 +13,12 @@ const LARGEST: u64 = 1 << 30;
 /// What a gz begins with.
 const MAGIC: &[u8] = b"\x1f\x8b";
 
-/// Opens a file that may be gz: returns its uncompressed bytes, and how many they can be at most. What the file is called
-/// does not matter: a gz begins with the bytes 1f 8b.
+/// Opens a file that may be gz: returns its uncompressed bytes, and how many they can be at most. What the file is
+/// called does not matter: a gz begins with the bytes 1f 8b.
 ///
 /// # Errors
-/// When the operating system refuses, when a gz is damaged right at its beginning, and for a gz within a gz; the message does
-/// not name the file, the caller does.
+/// When the operating system refuses, when a gz is damaged right at its beginning, and for a gz within a gz; the
+/// message does not name the file, the caller does.
 pub fn open(path: &Path) -> Result<(Box<dyn Read>, u64)> {
     let file = File::open(path).map_err(|e| Error::io("opening", e))?;
     let size = file.metadata().map_err(|e| Error::io("opening", e))?.len();

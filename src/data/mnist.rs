@@ -27,7 +27,8 @@ pub fn folder() -> PathBuf {
     asked_for().unwrap_or_else(|| FOLDER.into())
 }
 
-/// One of the [`FILES`] in a folder, as [`load_dir`] would read it: compressed or not, and under any spelling of its name.
+/// One of the [`FILES`] in a folder, as [`load_dir`] would read it: compressed or not, and under any spelling of its
+/// name.
 pub fn file_in(folder: &Path, name: &str) -> Option<PathBuf> {
     file(folder, name)
 }
@@ -54,8 +55,8 @@ fn find_in(asked_for: Option<PathBuf>, usual: &Path) -> Result<Option<PathBuf>> 
 /// The classes are the ten digits, or as many as the largest label asks for: letters have more.
 ///
 /// Each file may be compressed (`.gz`) or not, and `train-images.idx3-ubyte` is as good a name as
-/// `train-images-idx3-ubyte`. The names of EMNIST do as well (`emnist-letters-train-images-idx3-ubyte`; its pictures, which lie
-/// on their side, are put upright), and so do the folders of torchvision (`MNIST/raw`).
+/// `train-images-idx3-ubyte`. The names of EMNIST do as well (`emnist-letters-train-images-idx3-ubyte`; its pictures,
+/// which lie on their side, are put upright), and so do the folders of torchvision (`MNIST/raw`).
 ///
 /// # Errors
 /// When a file is missing or damaged, when images and labels are not equally many, or when training and test images

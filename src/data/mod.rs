@@ -1,8 +1,8 @@
 //! Labelled images: where they come from, and how they are handed out in mini-batches.
 //!
 //! Images stay bytes until a network asks for them; [`Batches`] says which of them make the next mini-batch. They come
-//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]), which may be compressed ([`gz`]) or something else
-//! altogether ([`kind`](mod@kind)).
+//! from a formula ([`digits`]) or from IDX files ([`idx`], [`mnist`]), which may be compressed ([`gz`]) or something
+//! else altogether ([`kind`](mod@kind)).
 
 #[cfg(feature = "files")]
 mod checksum;
@@ -48,8 +48,8 @@ pub struct Dataset {
     identity: Arc<Identity>,
 }
 
-/// Which data set something is: a device knows by it what it has already, and a checksum, of which images it is. To be compared by
-/// where it is in memory, not by what is in it.
+/// Which data set something is: a device knows by it what it has already, and a checksum, of which images it is. To be
+/// compared by where it is in memory, not by what is in it.
 #[cfg(any(feature = "opencl", feature = "files"))]
 #[derive(Debug, Default)]
 pub(crate) struct Identity {
@@ -73,12 +73,12 @@ impl Eq for Identity {}
 pub const DIGITS: usize = 10;
 
 impl Dataset {
-    /// Images of that shape, one after the other, each row by row and all maps (colours) of a pixel side by side, with a label
-    /// below `classes` each.
+    /// Images of that shape, one after the other, each row by row and all maps (colours) of a pixel side by side, with
+    /// a label below `classes` each.
     ///
     /// # Errors
-    /// When there are no images, when pixels and labels disagree about how many there are, when a label is no class, or when
-    /// there are more than 65,536 classes.
+    /// When there are no images, when pixels and labels disagree about how many there are, when a label is no class, or
+    /// when there are more than 65,536 classes.
     ///
     /// ```
     /// use network3::{Shape, data::Dataset};

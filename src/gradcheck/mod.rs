@@ -10,27 +10,28 @@
 //!
 //! # How little is a little?
 //!
-//! The centred difference is wrong for two reasons. The curve bends: that costs C‴h²/6. And C is known to ε ≈ 2·10⁻¹⁶ of
-//! itself, no better: that costs ε|C|/h. One grows with h and one shrinks; together they are least near h = ∛ε ≈ 6·10⁻⁶,
-//! times |x| where x is large. Both are then some 4·10⁻¹¹: five digits better than a tolerance of 10⁻⁶ needs. In `f32`, where
-//! ε ≈ 10⁻⁷, there would be two digits left, which is why this module wants `f64`.
+//! The centred difference is wrong for two reasons. The curve bends: that costs C‴h²/6. And C is known to ε ≈ 2·10⁻¹⁶
+//! of itself, no better: that costs ε|C|/h. One grows with h and one shrinks; together they are least near h = ∛ε ≈
+//! 6·10⁻⁶, times |x| where x is large. Both are then some 4·10⁻¹¹: five digits better than a tolerance of 10⁻⁶ needs.
+//! In `f32`, where ε ≈ 10⁻⁷, there would be two digits left, which is why this module wants `f64`.
 //!
 //! An analytic value a and a measured value n are compared by their relative error, |a − n| / max(|a|, |n|, floor). The
 //! floor, ten million times the rounding error, keeps a derivative that is almost zero from being judged by its noise.
 //!
 //! # Kinks
 //!
-//! Where a rectified linear unit is at zero, where two units of a max-pooling window are equal, where all units of an L2 pool
-//! are zero, there is no derivative. There are only one-sided ones, (C(x) − C(x − h))/h and (C(x + h) − C(x))/h, and they
-//! differ. But on a smooth curve they differ too, if only by C″h. Hence the second look, with h a thirty-second of what it was:
+//! Where a rectified linear unit is at zero, where two units of a max-pooling window are equal, where all units of an
+//! L2 pool are zero, there is no derivative. There are only one-sided ones, (C(x) − C(x − h))/h and (C(x + h) −
+//! C(x))/h, and they differ. But on a smooth curve they differ too, if only by C″h. Hence the second look, with h a
+//! thirty-second of what it was:
 //!
 //! * if the one-sided derivatives still differ as much, *and* the analytic value is one of them or lies between,
 //!   the element is a **kink**: counted, listed with both values, and not judged;
 //! * if they have come together, there may have been a kink close by, within the first h: the nearer look is judged;
 //! * otherwise nothing excuses the element. A value that is wrong beside a kink is wrong.
 //!
-//! One number can move several units through their kinks at once. Then a value that is right for each of them need not lie
-//! between the two sums, and cannot be told from a mistake; it counts as one. Try a point a little way off.
+//! One number can move several units through their kinks at once. Then a value that is right for each of them need not
+//! lie between the two sums, and cannot be told from a mistake; it counts as one. Try a point a little way off.
 
 mod network;
 

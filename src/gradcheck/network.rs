@@ -4,8 +4,8 @@ use super::{Report, check};
 use crate::{Error, Label, Network, Pass, Result, network::layer_name};
 use ndarray::{Array1, ArrayD, IxDyn};
 
-/// Checks all that [`Network::gradient`] computes: for the input (called `input`) and for the weights and biases of every
-/// layer (called `1 ConvPool.w` and so on, counted from 1).
+/// Checks all that [`Network::gradient`] computes: for the input (called `input`) and for the weights and biases of
+/// every layer (called `1 ConvPool.w` and so on, counted from 1).
 ///
 /// Dropout needs no care: the masks of a [`Pass::Train`] are the same whenever its iteration is.
 ///

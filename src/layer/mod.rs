@@ -63,8 +63,8 @@ pub trait Layer<R: Real>: Send {
     /// Computes `y` for `x`.
     fn forward(&mut self, backend: &mut dyn Backend<R>, x: &[R], y: &mut [R], pass: Pass);
 
-    /// The gradients of the parameters, and what becomes of them; and `dx`, where it is wanted. `at` holds `x` and `y` of the
-    /// last forward pass, and `dy`, which is used up.
+    /// The gradients of the parameters, and what becomes of them; and `dx`, where it is wanted. `at` holds `x` and `y`
+    /// of the last forward pass, and `dy`, which is used up.
     fn backward(&mut self, backend: &mut dyn Backend<R>, at: At<R>, pass: Backward);
 
     /// What it adds to the cost of the mini-batch that went forward last, a training pass, whose labels these are.
@@ -83,8 +83,8 @@ pub trait Layer<R: Real>: Send {
         None
     }
 
-    /// Shows all weights and biases, those of layers within it too, each with the layer's name and the path to it: its place
-    /// in the network, and within branches the branch and the place there, all counted from 0.
+    /// Shows all weights and biases, those of layers within it too, each with the layer's name and the path to it: its
+    /// place in the network, and within branches the branch and the place there, all counted from 0.
     fn visit<'a>(&'a self, path: &mut Vec<usize>, see: &mut See<'_, 'a, R>) {
         if let Some(p) = self.parameters() {
             see(path, self.name(), p);

@@ -80,7 +80,8 @@ impl<R: Real> Parameters<R> {
         self.gradient.as_ref().map(|(dw, db)| (dw, db))
     }
 
-    /// Weights and biases, each with its gradient, for an [`Optimiser`](crate::ops::Optimiser); once a backward pass has been made.
+    /// Weights and biases, each with its gradient, for an [`Optimiser`](crate::ops::Optimiser); once a backward pass
+    /// has been made.
     pub fn with_gradients(&mut self) -> Option<[(&mut [R], &[R]); 2]> {
         let (dw, db) = self.gradient.as_ref()?;
         Some([(flat_mut(&mut self.w), flat(dw)), (flat_mut(&mut self.b), flat(db))])

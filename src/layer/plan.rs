@@ -247,8 +247,8 @@ impl Plan {
     }
 }
 
-/// The random numbers by which layer k of a row drops inputs. The shared stream is one and the same for every layer of every
-/// network.
+/// The random numbers by which layer k of a row drops inputs. The shared stream is one and the same for every layer of
+/// every network.
 pub(crate) fn stream(habits: &Habits, seed: u64, k: usize) -> u64 {
     match habits.masks {
         Masks::Shared => 0,
@@ -256,8 +256,8 @@ pub(crate) fn stream(habits: &Habits, seed: u64, k: usize) -> u64 {
     }
 }
 
-/// How many multiplications the forward pass of one input takes, done densely: those of convolutions and of fully-connected
-/// layers.
+/// How many multiplications the forward pass of one input takes, done densely: those of convolutions and of
+/// fully-connected layers.
 ///
 /// # Errors
 /// When the layers do not fit each other or the input.

@@ -104,8 +104,9 @@ impl<R: Real> Row<R> {
         (y, dy)
     }
 
-    /// From the last layer to the first: each gets what went in and out of it and ∂C/∂y, and says what ∂C/∂x is. `x` is what
-    /// went in; the gradient that it starts from has been written to [`output_and_gradient`](Row::output_and_gradient).
+    /// From the last layer to the first: each gets what went in and out of it and ∂C/∂y, and says what ∂C/∂x is. `x` is
+    /// what went in; the gradient that it starts from has been written to
+    /// [`output_and_gradient`](Row::output_and_gradient).
     pub fn backward(
         &mut self,
         backend: &mut dyn Backend<R>,

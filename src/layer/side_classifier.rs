@@ -6,9 +6,9 @@ use crate::data::Label;
 use crate::ops::{At, Backend, dropout::Pass};
 use crate::{Real, Shape};
 
-/// Passes its input on, and has a row of layers guess the classes from it: `weight` times their log-likelihood cost is added
-/// to the cost that is trained, so that layers far below the output get a gradient of their own. (GoogLeNet has two, each
-/// with weight 0.3.) When the network is only asked, they are left out.
+/// Passes its input on, and has a row of layers guess the classes from it: `weight` times their log-likelihood cost is
+/// added to the cost that is trained, so that layers far below the output get a gradient of their own. (GoogLeNet has
+/// two, each with weight 0.3.) When the network is only asked, they are left out.
 pub struct SideClassifier<R> {
     weight: f64,
     row: Row<R>,

@@ -79,8 +79,8 @@ pub enum Spec {
         /// The branches.
         rows: Vec<Vec<Spec>>,
     },
-    /// A classifier on the way: it passes its input on as it is, and adds `weight` times its own log-likelihood cost to the
-    /// cost that is trained. Its layers end with softmax; once trained, they are not asked.
+    /// A classifier on the way: it passes its input on as it is, and adds `weight` times its own log-likelihood cost to
+    /// the cost that is trained. Its layers end with softmax; once trained, they are not asked.
     SideClassifier {
         /// What its cost is multiplied by.
         weight: f64,
@@ -149,7 +149,8 @@ impl Spec {
         Spec::Softmax { classes, dropout: 0.0 }
     }
 
-    /// The same layer with dropout on its inputs. Layers that have none (convolution, pooling) are returned as they are.
+    /// The same layer with dropout on its inputs. Layers that have none (convolution, pooling) are returned as they
+    /// are.
     pub fn with_dropout(mut self, p: f64) -> Self {
         if let Spec::FullyConnected { dropout, .. } | Spec::Softmax { dropout, .. } = &mut self {
             *dropout = p;
@@ -157,8 +158,8 @@ impl Spec {
         self
     }
 
-    /// The same layer with another distance from window to window: the stride of a convolution, the step of pooling on its
-    /// own. Other layers are returned as they are.
+    /// The same layer with another distance from window to window: the stride of a convolution, the step of pooling on
+    /// its own. Other layers are returned as they are.
     pub fn every(mut self, down: usize, across: usize) -> Self {
         if let Spec::Conv { stride, .. } | Spec::ConvPool { stride, .. } | Spec::Pool { step: stride, .. } = &mut self {
             *stride = (down, across);

@@ -47,12 +47,12 @@ pub struct Network<R: Real> {
 }
 
 impl Network<f32> {
-    /// A network for training: on this processor's vectors and all of its cores, with weights drawn from seed 1, as one would
-    /// have it today. What is to be otherwise is [set](Network::with_seed) afterwards.
+    /// A network for training: on this processor's vectors and all of its cores, with weights drawn from seed 1, as one
+    /// would have it today. What is to be otherwise is [set](Network::with_seed) afterwards.
     ///
     /// # Errors
-    /// When the layers do not fit each other or the input (the message names the layer and both shapes), when the last of
-    /// them is not a softmax layer, and when no threads can be started.
+    /// When the layers do not fit each other or the input (the message names the layer and both shapes), when the last
+    /// of them is not a softmax layer, and when no threads can be started.
     ///
     /// ```
     /// use network3::{Activation, Network, Shape, Spec};
@@ -75,8 +75,8 @@ impl Network<f32> {
         Network::reference(input, specs, cost)?.with_threads(0)
     }
 
-    /// Goes on with this processor's vectors, on `n` threads (0: as many as there are cores). The number changes how long it
-    /// takes, and not a bit of the result.
+    /// Goes on with this processor's vectors, on `n` threads (0: as many as there are cores). The number changes how
+    /// long it takes, and not a bit of the result.
     ///
     /// # Errors
     /// When the threads cannot be started.
@@ -213,9 +213,9 @@ impl<R: Real> Network<R> {
         ops::rows(self.row.output(), self.row.output_shape().len())
     }
 
-    /// Back from any cost: `dy` is its gradient with respect to the outputs of the last forward pass, of `x`. The gradients
-    /// of the parameters are added up in the layers, or followed at once if there is a step; the gradient with respect to
-    /// the inputs is returned.
+    /// Back from any cost: `dy` is its gradient with respect to the outputs of the last forward pass, of `x`. The
+    /// gradients of the parameters are added up in the layers, or followed at once if there is a step; the gradient
+    /// with respect to the inputs is returned.
     ///
     /// # Panics
     /// When `x` or `dy` do not belong to the last forward pass.
@@ -252,8 +252,8 @@ impl<R: Real> Network<R> {
         (cost, self.row.input_gradient())
     }
 
-    /// One step of gradient descent on inputs with these labels. Returns their mean cost before the step. If that is not
-    /// finite, nothing is changed.
+    /// One step of gradient descent on inputs with these labels. Returns their mean cost before the step. If that is
+    /// not finite, nothing is changed.
     pub fn step(&mut self, x: &[R], labels: &[Label], step: &Step) -> f64 {
         let cost = self.cost(x, labels, Pass::Train { iteration: step.iteration });
         if cost.is_finite() {

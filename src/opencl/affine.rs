@@ -18,11 +18,12 @@ pub struct AffineKernels {
     kernels: Kernels,
 }
 
-/// Examples that a fetched weight is used for: the chapter's mini-batch, which fits into a processor's sixteen registers with the
-/// weights and an input beside it.
+/// Examples that a fetched weight is used for: the chapter's mini-batch, which fits into a processor's sixteen
+/// registers with the weights and an input beside it.
 const EXAMPLES: usize = 10;
 
-/// Inputs that a work-group of the input gradient goes through: fewer groups, each of which costs as much to begin as some of them.
+/// Inputs that a work-group of the input gradient goes through: fewer groups, each of which costs as much to begin as
+/// some of them.
 const STEP: usize = 8;
 
 /// Work-items that go through neighbouring inputs, for the weight gradient.

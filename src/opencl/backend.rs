@@ -1,7 +1,7 @@
 //! A backend that copies everything to a device, has it computed there, and copies it back.
 //!
-//! Nobody would train with it: the copies take longer than the arithmetic. It is there to be compared, operation by operation, with the
-//! definitions.
+//! Nobody would train with it: the copies take longer than the arithmetic. It is there to be compared, operation by
+//! operation, with the definitions.
 
 use super::affine::AffineKernels;
 use super::conv::{ConvKernels, ConvPoolKernels, ConvPoolNotes};

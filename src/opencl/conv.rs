@@ -111,8 +111,8 @@ pub enum ConvPoolNotes {
     Tiled { winners: Buffer<u16>, padded: Option<[Buffer<f32>; 2]> },
 }
 
-/// Vectors of eight numbers that a weight-gradient kernel adds up at once: of a processor's sixteen registers, three are left for
-/// the gradient, the input and an address.
+/// Vectors of eight numbers that a weight-gradient kernel adds up at once: of a processor's sixteen registers, three
+/// are left for the gradient, the input and an address.
 const SUMS: usize = 13;
 
 /// Units of a window that a forward kernel adds up at once, with a register for the weights and one for the input.
@@ -194,8 +194,8 @@ impl ConvPoolKernels {
         }
     }
 
-    /// Turns dy into δ; then ∂C/∂x, where it is wanted, and the gradients of w and b, and what becomes of them. Those come last: a
-    /// step changes w.
+    /// Turns dy into δ; then ∂C/∂x, where it is wanted, and the gradients of w and b, and what becomes of them. Those
+    /// come last: a step changes w.
     ///
     /// # Errors
     /// When the device is lost.
@@ -243,8 +243,8 @@ impl ConvPoolKernels {
 }
 
 impl Tiled {
-    /// Nothing, where the plain kernels have to do: in groups, for pooling that has no winners or large windows, and where the device's
-    /// local memory is too small.
+    /// Nothing, where the plain kernels have to do: in groups, for pooling that has no winners or large windows, and
+    /// where the device's local memory is too small.
     fn new(device: &Device, op: &ConvPool, lanes: usize) -> Result<Option<Self>> {
         let (conv, Pool { window, pooling, ties, .. }) = (op.conv.on_padded(), op.pool);
         let (description, four) = (device.description(), size_of::<f32>());

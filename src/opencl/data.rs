@@ -1,5 +1,5 @@
-//! Data sets on the device: written once, and from then on a mini-batch is a list of numbers. Only distorted images are made on the
-//! host, and sent.
+//! Data sets on the device: written once, and from then on a mini-batch is a list of numbers. Only distorted images are
+//! made on the host, and sent.
 
 use super::queue::{Arg, Buffer, Kernel, Mailbox};
 use super::{Defines, Device, sources};
@@ -59,8 +59,8 @@ impl DataSets {
         DataSets { device: device.clone(), sets: vec![], mailbox: Mailbox::default(), distorted: Distorted::default() }
     }
 
-    /// Has the device gather examples. Of a data set that it has, it is told no more than their numbers; distorted images are
-    /// other ones in every epoch, and sent as they are.
+    /// Has the device gather examples. Of a data set that it has, it is told no more than their numbers; distorted
+    /// images are other ones in every epoch, and sent as they are.
     ///
     /// # Errors
     /// When the device has no room for the data set.

@@ -24,13 +24,14 @@
 //! | [`DeviceNetwork`] | a [`Learner`](crate::Learner) whose data, parameters and signals stay on the device |
 //! | [`side_by_side`] | several of them, trained by the same launches |
 //!
-//! The kernels stand beside the definitions that they are held to: `ops/conv/conv.cl` beside `ops/conv/reference.rs`. The plain ones
-//! say the same in the same words; the tiled ones ([`Kernels`]) are what one waits less for.
+//! The kernels stand beside the definitions that they are held to: `ops/conv/conv.cl` beside `ops/conv/reference.rs`.
+//! The plain ones say the same in the same words; the tiled ones ([`Kernels`]) are what one waits less for.
 //!
 //! # Same seed, same bits
 //!
-//! Every number is computed by one work-item, or by the work-items of a group that add up in one fixed order; nothing is added
-//! to by several in whatever order they come. So one device gives the same bits each time. Another one may round otherwise.
+//! Every number is computed by one work-item, or by the work-items of a group that add up in one fixed order; nothing
+//! is added to by several in whatever order they come. So one device gives the same bits each time. Another one may
+//! round otherwise.
 
 mod affine;
 mod backend;
@@ -70,8 +71,8 @@ pub enum Kernels {
 }
 
 impl Kernels {
-    /// The fastest for a device. A processor's core does best with a sum of its own; of a graphics processor's small cores, 32 work
-    /// side by side at the least on most that are made.
+    /// The fastest for a device. A processor's core does best with a sum of its own; of a graphics processor's small
+    /// cores, 32 work side by side at the least on most that are made.
     pub fn best(device: &Description) -> Self {
         Kernels::Tiled { lanes: if device.kind == Kind::Cpu { 1 } else { device.work_group.clamp(1, 32) } }
     }

@@ -10,8 +10,8 @@ use ndarray::Array2;
 
 /// A [`Network`] whose data, parameters, velocities, signals and gradients stay on a device.
 ///
-/// A step of training tells the device which examples to take, and what to do: nothing comes back before somebody asks for the
-/// mean cost, at the end of an epoch. On the way the host does not wait.
+/// A step of training tells the device which examples to take, and what to do: nothing comes back before somebody asks
+/// for the mean cost, at the end of an epoch. On the way the host does not wait.
 ///
 /// ```
 /// use network3::{Network, Shape, Spec, opencl};

@@ -23,8 +23,8 @@ pub struct Networks {
     output: OutputKernels,
     data: DataSets,
     memory: Option<Memory>,
-    /// The costs of each network that nobody has asked for yet and that are no longer on the device, and of how many examples all of
-    /// them are.
+    /// The costs of each network that nobody has asked for yet and that are no longer on the device, and of how many
+    /// examples all of them are.
     untold: Vec<(f64, usize)>,
 }
 
@@ -39,7 +39,8 @@ impl Networks {
     /// Moves networks to a device. All have the layers of the first.
     ///
     /// # Errors
-    /// When there is none, when one of them is made otherwise than the first, when the device has no room, or cannot build a kernel.
+    /// When there is none, when one of them is made otherwise than the first, when the device has no room, or cannot
+    /// build a kernel.
     pub fn new(hosts: Vec<Network<f32>>, device: &Device, kernels: Kernels) -> Result<Self> {
         let first = hosts.first().ok_or_else(|| Error::input("there is no network to be put on a device"))?;
         let made = |n: &Network<f32>| (n.input(), n.specs().to_vec(), n.trained_for(), *n.habits());
@@ -118,7 +119,8 @@ impl Networks {
         Ok(())
     }
 
-    /// A step for every network, on as many examples of its own: `examples` are those of the first, then those of the second, …
+    /// A step for every network, on as many examples of its own: `examples` are those of the first, then those of the
+    /// second, …
     pub fn train(&mut self, examples: &Examples, step: &Step) -> Result<()> {
         self.changed.fill(true);
         self.run(examples, Pass::Train { iteration: step.iteration }, Some(Some(step)))?;

@@ -8,8 +8,8 @@ use crate::learner::Step;
 use crate::{Error, Result};
 use ndarray::ArrayD;
 
-/// Weights and biases, their velocities if there are any, and their gradients if anybody has asked for them: those of every network
-/// side by side, one after the other.
+/// Weights and biases, their velocities if there are any, and their gradients if anybody has asked for them: those of
+/// every network side by side, one after the other.
 pub struct Learned {
     /// Which layer they are of, for messages.
     name: String,

@@ -1,4 +1,5 @@
-//! What is done number by number, row by row or map by map: activation, softmax, costs, dropout, concatenation, updates.
+//! What is done number by number, row by row or map by map: activation, softmax, costs, dropout, concatenation,
+//! updates.
 
 use super::queue::{Arg, Buffer, Kernel};
 use super::target::Target;
@@ -147,7 +148,8 @@ impl DropoutKernels {
         Ok(DropoutKernels { device: device.clone(), inputs, p, streams, mask, scale })
     }
 
-    /// y = x masked in training, (1 − p)·x otherwise: forward, and the same for the gradients on the way back. x and y may be one.
+    /// y = x masked in training, (1 − p)·x otherwise: forward, and the same for the gradients on the way back. x and y
+    /// may be one.
     ///
     /// # Errors
     /// When the device is lost.

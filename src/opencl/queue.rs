@@ -1,11 +1,11 @@
 //! A device's queue, its buffers and its kernels: the one file of `opencl` with `unsafe` in it.
 //!
-//! Everything is enqueued in one queue that works in order, so a command sees what those before it have written, and the
-//! host need not wait. What could go wrong is what the safe interface rules out:
+//! Everything is enqueued in one queue that works in order, so a command sees what those before it have written, and
+//! the host need not wait. What could go wrong is what the safe interface rules out:
 //!
-//! * A kernel reads and writes the memory that it is handed: [`Queue::launch`] is given whole [`Buffer`]s, whose lengths the
-//!   callers check, and a kernel's indices follow from the dimensions that were built into it. The tests run every kernel
-//!   under a checker of reads and writes.
+//! * A kernel reads and writes the memory that it is handed: [`Queue::launch`] is given whole [`Buffer`]s, whose
+//!   lengths the callers check, and a kernel's indices follow from the dimensions that were built into it. The tests
+//!   run every kernel under a checker of reads and writes.
 //! * A write that does not wait needs its numbers until it is done: [`Mailbox`] owns them until its event says so.
 //! * Memory that was never written holds anything: buffers are filled first.
 #![allow(unsafe_code)]
@@ -83,8 +83,8 @@ impl<T> Buffer<T> {
     }
 }
 
-/// How much longer a buffer is than was asked for, in numbers: a kernel that takes several vectors of eight at a time, thirteen at the
-/// most, may read beyond the last.
+/// How much longer a buffer is than was asked for, in numbers: a kernel that takes several vectors of eight at a time,
+/// thirteen at the most, may read beyond the last.
 const MARGIN: usize = 8 * 13;
 
 /// An argument of a kernel.
@@ -114,8 +114,8 @@ pub struct Mailbox<T> {
     next: usize,
 }
 
-/// How many mini-batches may be under way at a time: enough that the device never runs dry, and few enough that the driver's
-/// list of commands stays short.
+/// How many mini-batches may be under way at a time: enough that the device never runs dry, and few enough that the
+/// driver's list of commands stays short.
 const UNDER_WAY: usize = 64;
 
 impl<T> Default for Mailbox<T> {
@@ -158,8 +158,8 @@ impl Queue {
         }
     }
 
-    /// Memory for `len` numbers, all of them NaN (or, if they are whole numbers, with all bits set): a kernel that forgets
-    /// one is found out. `what` says what they are.
+    /// Memory for `len` numbers, all of them NaN (or, if they are whole numbers, with all bits set): a kernel that
+    /// forgets one is found out. `what` says what they are.
     ///
     /// # Errors
     /// When the device has no room: says for what, and how much it would take.

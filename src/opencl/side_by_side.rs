@@ -9,12 +9,13 @@ use crate::{Error, Network, Result, Shape};
 use ndarray::Array2;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Puts networks side by side on a device: each launch of training then computes all of them, so that five networks wait for launches
-/// no longer than one does. They have the same layers and habits; their seeds differ. What each computes is, to the bit, what
-/// it would compute alone.
+/// Puts networks side by side on a device: each launch of training then computes all of them, so that five networks
+/// wait for launches no longer than one does. They have the same layers and habits; their seeds differ. What each
+/// computes is, to the bit, what it would compute alone.
 ///
-/// Each is a [`Learner`] for a thread of its own: a step of training waits until all of them have asked for theirs, and a
-/// network that is dropped is waited for no longer. Questions about one of them are answered by a copy, without waiting.
+/// Each is a [`Learner`] for a thread of its own: a step of training waits until all of them have asked for theirs, and
+/// a network that is dropped is waited for no longer. Questions about one of them are answered by a copy, without
+/// waiting.
 ///
 /// ```
 /// use network3::{Network, Spec, data, opencl, train::{HyperParameters, Stopping, Trainer}};
@@ -116,7 +117,8 @@ impl Meeting {
 }
 
 impl Together {
-    /// Makes the step that all who are still there wait for: those who have left take part with the examples of another.
+    /// Makes the step that all who are still there wait for: those who have left take part with the examples of
+    /// another.
     fn step(&mut self, set: TrainingSet) -> Result<()> {
         let mut asked = self.asked.iter().filter_map(|asked| match asked {
             Asked::Step { step, set, which } => Some((step, set, which)),

@@ -2,8 +2,8 @@
 
 use super::queue::{Arg, Buffer};
 
-/// Where a gradient goes: target ← keep·target + scale·gradient; and, where the target is a velocity v, v ← v + shrink·w and
-/// w ← w + v.
+/// Where a gradient goes: target ← keep·target + scale·gradient; and, where the target is a velocity v, v ← v +
+/// shrink·w and w ← w + v.
 #[derive(Clone, Copy)]
 pub struct Target<'a> {
     /// ∂C/∂w, w or v.

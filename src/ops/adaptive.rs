@@ -1,9 +1,9 @@
 //! RMSProp, Adam, and gradients that are clipped: rules that need all of a gradient before anything moves.
 //!
-//! A [`Rule`](super::Rule) is followed while a gradient is still in registers, in parts if need be, because it is linear in the gradient. These
-//! are not: they square it, which of a sum cannot be done by parts, and clipping asks for its norm over *all* parameters first. So here
-//! gradients are added up ([`Parameter::Accumulate`](super::Parameter)), and then there is a pass of its own. With g = s·∂C/∂w, where
-//! s is the factor that clipping asks for, or 1:
+//! A [`Rule`](super::Rule) is followed while a gradient is still in registers, in parts if need be, because it is
+//! linear in the gradient. These are not: they square it, which of a sum cannot be done by parts, and clipping asks for
+//! its norm over *all* parameters first. So here gradients are added up ([`Parameter::Accumulate`](super::Parameter)),
+//! and then there is a pass of its own. With g = s·∂C/∂w, where s is the factor that clipping asks for, or 1:
 //!
 //! | rule | memory | step |
 //! | --- | --- | --- |
@@ -11,13 +11,14 @@
 //! | Adam | m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g² | w ← w − η·m̂ / (√v̂ + ε), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ) |
 //! | clipping at c | | s = min(1, c / ‖∂C/∂w‖), the norm over all parameters together |
 //!
-//! √v is about how large a weight's gradient has been of late. Divided by it, a step is about η long whatever the scale of the
-//! gradient: that helps where scales differ from weight to weight, or change while the network learns. Adam divides a mean of
-//! gradients instead of the last one, and makes up for both means having begun at zero, t being the number of the step. Clipping keeps
-//! one steep place, of which the cost of a recurrent network has many, from undoing what a thousand steps have learned.
+//! √v is about how large a weight's gradient has been of late. Divided by it, a step is about η long whatever the scale
+//! of the gradient: that helps where scales differ from weight to weight, or change while the network learns. Adam
+//! divides a mean of gradients instead of the last one, and makes up for both means having begun at zero, t being the
+//! number of the step. Clipping keeps one steep place, of which the cost of a recurrent network has many, from undoing
+//! what a thousand steps have learned.
 //!
-//! RMSProp: Tieleman and Hinton (2012), lecture 6e. Adam: Kingma and Ba (2015), algorithm 1. Clipping: Pascanu, Mikolov and Bengio (2013),
-//! algorithm 1.
+//! RMSProp: Tieleman and Hinton (2012), lecture 6e. Adam: Kingma and Ba (2015), algorithm 1. Clipping: Pascanu, Mikolov
+//! and Bengio (2013), algorithm 1.
 
 use super::update::{CLEAR_EVERY, clear_negligible};
 use crate::Real;
@@ -75,8 +76,8 @@ impl<R: Real> Optimiser<R> {
         Optimiser { rule, steps: 0, moments: vec![] }
     }
 
-    /// One step with the learning rate `eta`: `parameters` are the numbers of each, and their gradient, which counts `scale` times
-    /// (see [`clip`]). They come in the same order every time.
+    /// One step with the learning rate `eta`: `parameters` are the numbers of each, and their gradient, which counts
+    /// `scale` times (see [`clip`]). They come in the same order every time.
     pub fn step<'a>(&mut self, eta: f64, scale: f64, parameters: impl IntoIterator<Item = (&'a mut [R], &'a [R])>) {
         self.steps = self.steps.saturating_add(1);
         let scale = R::of(scale);

@@ -1,7 +1,7 @@
 //! Maps side by side: what the branches of an inception module have found becomes one image.
 //!
-//! The maps are the innermost index, so for every unit (i, j) the numbers of all parts stand one after the other. Backward,
-//! each part gets its own numbers of dy.
+//! The maps are the innermost index, so for every unit (i, j) the numbers of all parts stand one after the other.
+//! Backward, each part gets its own numbers of dy.
 
 use crate::Real;
 

@@ -1,5 +1,5 @@
-// Dropout, as ops/dropout.rs defines it: the same masks to the bit, because the k-th random number of an example depends on
-// nothing but its own number.
+// Dropout, as ops/dropout.rs defines it: the same masks to the bit, because the k-th random number of an example
+// depends on nothing but its own number.
 
 // The finaliser of SplitMix64.
 static ulong mix(ulong z)
@@ -16,8 +16,8 @@ static bool kept(const ulong dropped, const ulong stream, const ulong example, c
     return (k % 2 == 0 ? word >> 32 : word & 0xFFFFFFFFUL) >= dropped;
 }
 
-// y = x masked: a work-item for each input, (k, n, network); each network has its own stream of random numbers. Back, the same mask
-// goes over the gradients.
+// y = x masked: a work-item for each input, (k, n, network); each network has its own stream of random numbers. Back,
+// the same mask goes over the gradients.
 kernel void dropout(
     const ulong dropped, const ulong first, global const ulong *streams, global const float *x, global float *y)
 {

@@ -98,9 +98,9 @@ pub(crate) fn threshold(p: f64) -> u64 {
     (p * 2f64.powi(32)) as u64
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): numbers that differ in a bit become numbers that differ in half of
-/// them. Over a counter that grows by 2⁶⁴/φ it makes that generator, whose k-th word needs none of those before it: so a device can
-/// draw a whole mask at once.
+/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): numbers that differ in a bit become numbers that differ
+/// in half of them. Over a counter that grows by 2⁶⁴/φ it makes that generator, whose k-th word needs none of those
+/// before it: so a device can draw a whole mask at once.
 fn mix(z: u64) -> u64 {
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,9 +1,10 @@
 //! The processor's backend: `f32`, vectors, threads, and scratch memory that is kept from one mini-batch to the next.
 //!
 //! How work is divided: convolution, pooling and normalisation by example, the gradients of filters by filter;
-//! fully-connected layers by input, on the way forward and on the way back alike, so that a thread meets what it has met
-//! before, in its own cache (and by example on the way forward, where a dense product is quicker). Where several tasks add
-//! to the same number, each has a copy of its own, and the copies are added up at the end. So every number is computed by one thread, in an order that does not depend on how many there are.
+//! fully-connected layers by input, on the way forward and on the way back alike, so that a thread meets what it has
+//! met before, in its own cache (and by example on the way forward, where a dense product is quicker). Where several
+//! tasks add to the same number, each has a copy of its own, and the copies are added up at the end. So every number is
+//! computed by one thread, in an order that does not depend on how many there are.
 //!
 //! A convolution with padding is one without, of an image that was copied into a margin of zeros.
 
@@ -89,8 +90,9 @@ impl Fast {
         self.margin = margin;
     }
 
-    /// The gradients of a convolution without padding. `self.origins` says where the patches begin; `find` finds the outputs
-    /// of an image that have a gradient, given the image's number and its piece of `dy`; `dense`: not by filter.
+    /// The gradients of a convolution without padding. `self.origins` says where the patches begin; `find` finds the
+    /// outputs of an image that have a gradient, given the image's number and its piece of `dy`; `dense`: not by
+    /// filter.
     fn conv_gradients(
         &mut self,
         op: &Conv,

@@ -5,9 +5,10 @@
 //! Arrays hold a mini-batch: the example is always the first index, and memory is row-major. `forward` writes all of
 //! `y`; `backward` writes all of `dx`, and *adds* to `dw` and `db`.
 //!
-//! Each folder holds the operation's derivation (`mod.rs`), its definition in plain loops (`reference.rs`), generic over
-//! [`Real`], and, where training spends its time, the same in `f32` for the processor at hand (`fast.rs`, or `forward.rs`
-//! and `backward.rs`). A [`Backend`] is one complete set of them. All backends compute the same function: the tests see to it.
+//! Each folder holds the operation's derivation (`mod.rs`), its definition in plain loops (`reference.rs`), generic
+//! over [`Real`], and, where training spends its time, the same in `f32` for the processor at hand (`fast.rs`, or
+//! `forward.rs` and `backward.rs`). A [`Backend`] is one complete set of them. All backends compute the same function:
+//! the tests see to it.
 
 pub mod activation;
 pub mod adaptive;
@@ -87,17 +88,17 @@ pub struct At<'a, R> {
     pub dy: &'a mut [R],
     /// ∂C/∂x, written where it is wanted.
     pub dx: Option<&'a mut [R]>,
-    /// Is the signal x dead where it is zero: has what made it a derivative of zero there? Then ∂C/∂x may be left at zero
-    /// wherever x is.
+    /// Is the signal x dead where it is zero: has what made it a derivative of zero there? Then ∂C/∂x may be left at
+    /// zero wherever x is.
     pub dead_at_zero: bool,
 }
 
 /// One way of computing every operation.
 ///
-/// The methods given here are the definitions; a fused operation's definition calls the operations that it is made of. So a
-/// backend may replace any of them, those that it does faster or those that a reader wants to try, and the others follow.
-/// `&mut self` lets it keep scratch memory between calls; [`Notes`] lets it leave itself, on the way forward, what it needs on
-/// the way back. Slices are as long as the operation's dimensions say, times the number of examples.
+/// The methods given here are the definitions; a fused operation's definition calls the operations that it is made of.
+/// So a backend may replace any of them, those that it does faster or those that a reader wants to try, and the others
+/// follow. `&mut self` lets it keep scratch memory between calls; [`Notes`] lets it leave itself, on the way forward,
+/// what it needs on the way back. Slices are as long as the operation's dimensions say, times the number of examples.
 ///
 /// # Panics
 /// When a slice has another length: that is a mistake in the calling program, which layers cannot make.
@@ -196,7 +197,8 @@ pub trait Backend<R: Real>: Send {
         softmax::backward(a, da, classes);
     }
 
-    /// [`mod@concat`]: the maps of several images of one size side by side. `parts` are pairs of an image's maps and its numbers.
+    /// [`mod@concat`]: the maps of several images of one size side by side. `parts` are pairs of an
+    /// image's maps and its numbers.
     fn concat(&mut self, parts: &[(usize, &[R])], y: &mut [R]) {
         concat::forward(parts, y);
     }

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-/// A backend's own notes on one operation: who won a window of max-pooling, which inputs were dropped. A layer keeps them
-/// between the forward and the backward pass, and cannot look inside.
+/// A backend's own notes on one operation: who won a window of max-pooling, which inputs were dropped. A layer keeps
+/// them between the forward and the backward pass, and cannot look inside.
 ///
 /// ```
 /// use network3::ops::Notes;

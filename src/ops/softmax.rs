@@ -1,7 +1,7 @@
 //! Softmax: weighted inputs become probabilities.
 //!
-//! a\[n, j\] = eᶻʲ / Σₖ eᶻᵏ. Subtracting the largest z first changes nothing, as numerator and denominator share the factor,
-//! and keeps eᶻ finite.
+//! a\[n, j\] = eᶻʲ / Σₖ eᶻᵏ. Subtracting the largest z first changes nothing, as numerator and denominator share the
+//! factor, and keeps eᶻ finite.
 //!
 //! # Backward
 //!

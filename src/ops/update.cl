@@ -31,7 +31,8 @@ static void follow8(global float *target, global float *w, const Rule rule, cons
 }
 
 // ∂C/∂b[f] = Σ dy[row, f]: a work-item for each bias of each network, (f, network).
-kernel void bias_gradient(const int rows, global const float *dy, global float *target, global float *b, const Rule rule)
+kernel void bias_gradient(
+    const int rows, global const float *dy, global float *target, global float *b, const Rule rule)
 {
     const int f = get_global_id(0), columns = get_global_size(0), network = get_global_id(1);
     float sum = 0;

@@ -4,12 +4,12 @@
 //!
 //! v ← μv − η(∂C/∂w + decay·w), &nbsp; w ← w + v,
 //!
-//! and without momentum w ← w − η(∂C/∂w + decay·w). Weights decay (that is L2 regularisation, with decay = λ over the number
-//! of mini-batches), biases do not.
+//! and without momentum w ← w − η(∂C/∂w + decay·w). Weights decay (that is L2 regularisation, with decay = λ over the
+//! number of mini-batches), biases do not.
 //!
-//! A [`Parameter`] goes into a backward pass and says what is to become of its gradient: it is added up, or it is followed
-//! at once. Either way the arithmetic has one form, target ← keep·target + scale·gradient, in which a kernel can apply it
-//! while the sum is still in registers:
+//! A [`Parameter`] goes into a backward pass and says what is to become of its gradient: it is added up, or it is
+//! followed at once. Either way the arithmetic has one form, target ← keep·target + scale·gradient, in which a kernel
+//! can apply it while the sum is still in registers:
 //!
 //! | | target | keep | scale | afterwards |
 //! | --- | --- | --- | --- | --- |
@@ -17,20 +17,22 @@
 //! | a step | w | 1 − η·decay | −η | |
 //! | a step with momentum | v | μ | −η | v ← v − η·decay·w, w ← w + v |
 //!
-//! A weight that nothing but decay changes gets smaller for ever, and so does the velocity of a unit that is dead. Both would
-//! come to rest at a subnormal number: see [`clear_negligible`].
+//! A weight that nothing but decay changes gets smaller for ever, and so does the velocity of a unit that is dead. Both
+//! would come to rest at a subnormal number: see [`clear_negligible`].
 
 use crate::{Real, Work};
 use std::ops::Range;
 
-/// Every how many steps negligible numbers are cleared. A number takes 151 steps with μ = 0.9 from negligible to subnormal (with μ
-/// below 0.85 it can be there for some steps, once), and a pass over all parameters costs little when it is one in a hundred.
+/// Every how many steps negligible numbers are cleared. A number takes 151 steps with μ = 0.9 from negligible to
+/// subnormal (with μ below 0.85 it can be there for some steps, once), and a pass over all parameters costs little when
+/// it is one in a hundred.
 pub(crate) const CLEAR_EVERY: u64 = 100;
 
-/// Sets numbers to zero that are nearer to zero than the smallest normal number over the machine epsilon (10⁻³¹ for `f32`).
+/// Sets numbers to zero that are nearer to zero than the smallest normal number over the machine epsilon (10⁻³¹ for
+/// `f32`).
 ///
-/// What shrinks by a factor at every step ends among the subnormal numbers and, rounded to nearest, stays there; and processors take
-/// a hundred times as long to multiply those. (With λ = 100 the chapter's convolutional network falls
+/// What shrinks by a factor at every step ends among the subnormal numbers and, rounded to nearest, stays there; and
+/// processors take a hundred times as long to multiply those. (With λ = 100 the chapter's convolutional network falls
 /// from 6,000 to 120 images a second after 38 epochs.)
 pub(crate) fn clear_negligible<R: Real>(numbers: &mut [R]) {
     let negligible = R::min_positive_value() / R::epsilon();

@@ -2,8 +2,8 @@
 //!
 //! A window of h × w units moves down by s and across by t units at a time, over an input that has a margin around it:
 //! p units above, q below, and the same at both sides. So there are ⌊(height + p + q − h) / s⌋ + 1 rows of windows, and
-//! window (i, j) begins at row i·s − p and column j·t − p′ of the input. What is left over below and at the right, where no
-//! whole window fits, is ignored.
+//! window (i, j) begins at row i·s − p and column j·t − p′ of the input. What is left over below and at the right,
+//! where no whole window fits, is ignored.
 
 use crate::{Error, Result, Shape};
 use serde::{Deserialize, Serialize};

@@ -99,8 +99,8 @@ impl Checkpoint {
     }
 }
 
-/// The settings in which two runs differ, given the [`identity`](Checkpoint::identity) of each, as sentences: `lambda is 0.1
-/// there and 0.5 here`. With none, the one may go on where the other stopped.
+/// The settings in which two runs differ, given the [`identity`](Checkpoint::identity) of each, as sentences:
+/// `lambda is 0.1 there and 0.5 here`. With none, the one may go on where the other stopped.
 pub fn differences(there: &Map<String, Value>, here: &Map<String, Value>) -> Vec<String> {
     let mut names: Vec<_> = there.keys().chain(here.keys()).collect();
     names.sort();
@@ -119,8 +119,8 @@ impl Trainer<'_> {
     /// Goes on where a checkpoint stopped. Whether it belongs to this run is asked with [`differences`].
     ///
     /// # Errors
-    /// When its tensors are not this learner's, or one of them is missing; and when the run would have ended, by its own stopping
-    /// rule, before it came as far.
+    /// When its tensors are not this learner's, or one of them is missing; and when the run would have ended, by its
+    /// own stopping rule, before it came as far.
     pub fn resume(&mut self, checkpoint: Checkpoint, learner: &mut dyn Learner) -> Result<()> {
         let Checkpoint { history, now, best, .. } = checkpoint;
         let stopping = self.hyper_parameters.stopping;

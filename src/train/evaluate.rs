@@ -24,8 +24,8 @@ const AT_ONCE: usize = 100;
 /// Classifies the first `count` images, or all of them if there are fewer.
 ///
 /// # Errors
-/// When the learner does not take images of this size or knows fewer classes than they have, and when a probability is not a
-/// number: then it has diverged.
+/// When the learner does not take images of this size or knows fewer classes than they have, and when a probability is
+/// not a number: then it has diverged.
 pub fn evaluate(learner: &mut dyn Learner, images: &Dataset, count: usize) -> Result<Evaluation> {
     let count = count.min(images.len());
     let mut classes = Vec::with_capacity(count);

@@ -33,11 +33,11 @@ pub struct Epoch {
 const DEAREST: f64 = 709.0;
 
 impl Epoch {
-    /// Was anything learned? A layer through which no gradient comes stands still, and so do those before it: with rectified
-    /// linear units that are zero for every image (dead) this is for good.
+    /// Was anything learned? A layer through which no gradient comes stands still, and so do those before it: with
+    /// rectified linear units that are zero for every image (dead) this is for good.
     ///
-    /// It names the first layer whose gradient is zero, if less than half of the training images are right: where nearly all are,
-    /// a gradient of zero is success.
+    /// It names the first layer whose gradient is zero, if less than half of the training images are right: where
+    /// nearly all are, a gradient of zero is success.
     ///
     /// ```
     /// # let epoch = r#"{"epoch": 0, "eta": 1.0, "train_cost": 2.3, "train_accuracy": 0.1, "validation_cost": 2.3,
@@ -56,8 +56,8 @@ impl Epoch {
 /// Can a run have had these epochs?
 ///
 /// # Errors
-/// When there are none, or they are not numbered 0, 1, 2 …, or a number is impossible: an accuracy outside of 0 to 1, a cost below
-/// 0 or above what any example costs, a norm that is not finite. The message names the epoch and the number.
+/// When there are none, or they are not numbered 0, 1, 2 …, or a number is impossible: an accuracy outside of 0 to 1, a
+/// cost below 0 or above what any example costs, a norm that is not finite. The message names the epoch and the number.
 pub fn check_history(history: &[Epoch]) -> Result<()> {
     let wrong =
         |epoch: usize, what: &str, number: f64| Err(Error::input(format!("epoch {epoch}: {what} is {number:?}")));

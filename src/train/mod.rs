@@ -1,7 +1,8 @@
 //! Training: what can be trained, and how.
 //!
-//! [`Trainer`] drives anything that is a [`Learner`](crate::Learner): stochastic gradient descent, with a [`Schedule`] for the learning
-//! rate and a rule for [`Stopping`], both functions of the history; a [`Checkpoint`] after every epoch, if one wants.
+//! [`Trainer`] drives anything that is a [`Learner`](crate::Learner): stochastic gradient descent, with a [`Schedule`]
+//! for the learning rate and a rule for [`Stopping`], both functions of the history; a [`Checkpoint`] after every
+//! epoch, if one wants.
 
 #[cfg(feature = "files")]
 mod checkpoint;

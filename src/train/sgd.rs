@@ -24,8 +24,8 @@ pub struct HyperParameters {
 }
 
 impl HyperParameters {
-    /// Three epochs of plain gradient descent with this learning rate, in mini-batches of ten: what is to be otherwise is set
-    /// afterwards.
+    /// Three epochs of plain gradient descent with this learning rate, in mini-batches of ten: what is to be otherwise
+    /// is set afterwards.
     ///
     /// ```
     /// use network3::train::HyperParameters;
@@ -108,8 +108,8 @@ pub struct MiniBatch {
 }
 
 impl<'a> Trainer<'a> {
-    /// Ready for epoch 0: each training image once, in an order that follows from seed 1, with today's habits. What is to be
-    /// otherwise is set afterwards.
+    /// Ready for epoch 0: each training image once, in an order that follows from seed 1, with today's habits. What is
+    /// to be otherwise is set afterwards.
     ///
     /// # Errors
     /// When a hyper-parameter makes no sense, or not for so few images: each has its own message.
@@ -157,8 +157,8 @@ impl<'a> Trainer<'a> {
         self.again()
     }
 
-    /// Measures how many images are trained in a second. `seconds` is a clock: this library has none, because a browser has no
-    /// [`Instant`](std::time::Instant).
+    /// Measures how many images are trained in a second. `seconds` is a clock: this library has none, because a browser
+    /// has no [`Instant`](std::time::Instant).
     pub fn with_clock(mut self, seconds: fn() -> f64) -> Self {
         self.clock = Some(seconds);
         self
@@ -293,7 +293,8 @@ fn batches<'a>(
     Batches::new(set, size, habits.order, last, seed)
 }
 
-/// The mean cost of what was trained; an error when it is not finite, which names the first layer whose numbers are not.
+/// The mean cost of what was trained; an error when it is not finite, which names the first layer whose numbers are
+/// not.
 fn mean_cost(learner: &mut dyn Learner, examples: &Examples, step: &Step) -> Result<f64> {
     let cost = learner.mean_cost().map_err(|e| advise(e, step))?;
     if cost.is_finite() {
@@ -307,8 +308,8 @@ fn mean_cost(learner: &mut dyn Learner, examples: &Examples, step: &Step) -> Res
 
 /// Adds to the news that training has diverged what helps.
 ///
-/// Regularisation multiplies every weight by 1 − ηλ/n in each step, n being the number of mini-batches. Once ηλ/n is more than 1,
-/// that turns the signs of all weights around, and λ is to blame; else it is most often η.
+/// Regularisation multiplies every weight by 1 − ηλ/n in each step, n being the number of mini-batches. Once ηλ/n is
+/// more than 1, that turns the signs of all weights around, and λ is to blame; else it is most often η.
 fn advise(e: Error, step: &Step) -> Error {
     let shrinking = step.eta * step.decay;
     match e.is_diverged() {

@@ -1,8 +1,8 @@
 //! The systems that the chapter surveys, built: each small and whole, in a file or folder of its own, on the library
 //! [`network3`].
 //!
-//! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a minute, and
-//! without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
+//! `cargo run --bin systems -- --list` names them; `cargo run --bin systems -- NAME --quick` runs a version of about a
+//! minute, and without `--quick` the one whose record the book quotes. [`kit`] is what they have in common.
 
 pub mod adversarial;
 pub mod deep_belief;

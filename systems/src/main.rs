@@ -19,7 +19,8 @@ struct Arguments {
 /// One variant for each system. Their order is the book's.
 #[derive(Subcommand)]
 enum Which {
-    /// The network known as AlexNet, in full, and a small one on coloured numbers (Krizhevsky, Sutskever and Hinton, 2012)
+    /// The network known as AlexNet, in full, and a small one on coloured numbers (Krizhevsky, Sutskever and Hinton,
+    /// 2012)
     Ksh(systems::ksh::Options),
     /// Inception modules, in full, and a quarter of their width on digits (Szegedy and others, 2014)
     Googlenet(systems::googlenet::Options),

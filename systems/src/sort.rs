@@ -1,8 +1,9 @@
 //! You against the ensemble: the digits that it found hardest, in the terminal.
 //!
-//! In 2014 Andrej Karpathy sat down and sorted pictures of ImageNet, to find out how well a person does what a network does (Russakovsky and
-//! others, *ImageNet large scale visual recognition challenge*, section 6.4). This is the same with handwritten digits. They come
-//! out of the records of the book's ensemble, so neither MNIST nor a network is needed.
+//! In 2014 Andrej Karpathy sat down and sorted pictures of ImageNet, to find out how well a person does what a network
+//! does (Russakovsky and others, *ImageNet large scale visual recognition challenge*, section 6.4). This is the same
+//! with handwritten digits. They come out of the records of the book's ensemble, so neither MNIST nor a network is
+//! needed.
 
 use experiments::record::{Picture, Record, Summary};
 use network3::{Error, Label, Result};

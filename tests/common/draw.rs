@@ -5,8 +5,8 @@ use rand::RngExt;
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 use std::ops::RangeInclusive;
 
-/// Where the shapes and the numbers of a case come from. Another seed is another case, not a smaller one; but quickcheck only
-/// prints what it has shrunk, so a failing seed shrinks once, to itself.
+/// Where the shapes and the numbers of a case come from. Another seed is another case, not a smaller one; but
+/// quickcheck only prints what it has shrunk, so a failing seed shrinks once, to itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Seed {
     pub seed: u64,

@@ -26,8 +26,8 @@ fn rectified_linear_units_at_zero_are_kinks() {
         assert!(e.analytic == 0.0 && (left - right).abs() > 1e-3, "{e:?}");
     }
     assert!(report.to_string().contains("6 at a kink, where there is no derivative:"), "{report}");
-    // An input that switches some units on and others off has several kinks in one. Zero is right for each, and need not
-    // lie between their sums: such an element is reported as wrong, with both sides, and not excused.
+    // An input that switches some units on and others off has several kinks in one. Zero is right for each, and need
+    // not lie between their sums: such an element is reported as wrong, with both sides, and not excused.
     let report = blank(6);
     assert_eq!((report.wrong(TOLERANCE), count(&report, "1 FullyConnected.b")), (vec!["input"], 6), "{report}");
     let (name, worst) = report.worst().unwrap();
@@ -35,9 +35,10 @@ fn rectified_linear_units_at_zero_are_kinks() {
     assert!(report.to_string().contains("from the left"), "{report}");
 }
 
-/// Ties under both rules. The unit itself has a kink, and either rule picks one of the one-sided derivatives. But a *weight*
-/// moves all units of the tie together, so the cost has a derivative there, and giving every one of them the whole gradient
-/// makes it four times too large. The check must say so: the habit is the chapter's program's, and it is not the gradient.
+/// Ties under both rules. The unit itself has a kink, and either rule picks one of the one-sided derivatives. But a
+/// *weight* moves all units of the tie together, so the cost has a derivative there, and giving every one of them the
+/// whole gradient makes it four times too large. The check must say so: the habit is the chapter's program's, and it is
+/// not the gradient.
 #[test]
 fn ties_are_kinks_for_units_and_not_for_weights() {
     let mut draw = Draw::new(Seed::new(7));

@@ -64,8 +64,8 @@ fn random_batch(network: &Network<f64>, draw: &mut Draw) -> (Vec<f64>, Vec<Label
     (draw.numbers(n * network.input().len()), (0..n).map(|_| draw.size(1..=classes) as Label - 1).collect())
 }
 
-/// Checks what a step of gradient descent does: with η = 1 and nothing in motion yet, every number must move by the gradient
-/// of the *regularised* cost, C + ½·decay·Σ‖w‖².
+/// Checks what a step of gradient descent does: with η = 1 and nothing in motion yet, every number must move by the
+/// gradient of the *regularised* cost, C + ½·decay·Σ‖w‖².
 fn check_step(network: &mut Network<f64>, x: &[f64], labels: &[Label], step: &Step) -> Report {
     let copy = |network: &mut Network<f64>| -> Vec<(String, ArrayD<f64>)> {
         let all = parameters(network).enumerate();

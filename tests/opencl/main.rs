@@ -1,8 +1,8 @@
 //! The device computes what the definitions say: every kernel, plain and tiled, on random shapes.
 //!
-//! With *small integers* every sum is exact, in whatever order it is taken, so device and reference must agree to the bit. With
-//! *real numbers* the reference is run in `f64`, and a device may be wrong by 10⁻⁵ of the sum of the magnitudes. Outputs hold NaN
-//! beforehand: every one of them must be written.
+//! With *small integers* every sum is exact, in whatever order it is taken, so device and reference must agree to the
+//! bit. With *real numbers* the reference is run in `f64`, and a device may be wrong by 10⁻⁵ of the sum of the
+//! magnitudes. Outputs hold NaN beforehand: every one of them must be written.
 //!
 //! Where there is no device every test says so, and passes.
 #![cfg(feature = "opencl")]
@@ -45,7 +45,8 @@ fn backends(device: &Device) -> [(&'static str, OpenCl); 3] {
         .map(|(name, kernels)| (name, OpenCl::new(device.clone(), kernels)))
 }
 
-/// A property of random shapes. Each shape is a program to be compiled, so they are few; the small and the odd ones are likely.
+/// A property of random shapes. Each shape is a program to be compiled, so they are few; the small and the odd ones are
+/// likely.
 fn for_all(tests: u64, property: fn(Seed)) {
     QuickCheck::new().tests(tests).quickcheck(property);
 }
@@ -110,8 +111,9 @@ fn close(what: &str, got: &[f32], want: &[f64], sums: &[f64]) {
     }
 }
 
-/// Indices are computed in `int`: a work-item's number, which may have 64 bits, is first put into one. A graphics processor divides 32
-/// bits several times as fast; and Oclgrind 21.10 gets comparisons wrong that its compiler makes of the other.
+/// Indices are computed in `int`: a work-item's number, which may have 64 bits, is first put into one. A graphics
+/// processor divides 32 bits several times as fast; and Oclgrind 21.10 gets comparisons wrong that its compiler makes
+/// of the other.
 #[test]
 fn indices_are_ints() {
     let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];

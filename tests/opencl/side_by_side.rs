@@ -31,7 +31,8 @@ fn each<T: Send>(neighbours: Vec<Neighbour>, f: impl Fn(usize, Neighbour) -> T +
     })
 }
 
-/// Every layer that there is; mini-batches that do not divide the data set; and one network that stops before the others.
+/// Every layer that there is; mini-batches that do not divide the data set; and one network that stops before the
+/// others.
 #[test]
 fn side_by_side_is_alone_to_the_bit() {
     let Some(device) = device() else { return };

@@ -96,8 +96,8 @@ fn map_of(op: &Conv, k: usize) -> usize {
     k / op.taps() / op.group_filters() * op.group_maps() + k % op.group_maps()
 }
 
-/// Equal patches have equal outputs wherever they fall in a tile, whatever rounding does: the image repeats itself, so all
-/// outputs a period apart must be the same, to the bit.
+/// Equal patches have equal outputs wherever they fall in a tile, whatever rounding does: the image repeats itself, so
+/// all outputs a period apart must be the same, to the bit.
 #[test]
 fn equal_patches_tie() {
     fn property(seed: Seed) {

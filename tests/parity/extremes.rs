@@ -39,7 +39,8 @@ fn activations_agree_at_every_size() {
     }
 }
 
-/// A layer whose weights are not numbers says so, through pooling and whatever activation: no backend turns it into zeros.
+/// A layer whose weights are not numbers says so, through pooling and whatever activation: no backend turns it into
+/// zeros.
 #[test]
 fn what_is_not_a_number_comes_through() {
     for (pooling, f) in [Pooling::Max, Pooling::L2, Pooling::Mean]

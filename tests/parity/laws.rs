@@ -221,7 +221,8 @@ fn one_branch_is_a_row() {
     }
 }
 
-/// A side classifier of weight 0 changes nothing but itself; and any side classifier is left out when the network is asked.
+/// A side classifier of weight 0 changes nothing but itself; and any side classifier is left out when the network is
+/// asked.
 #[test]
 fn a_side_classifier_stands_aside() {
     let layers = |weight: Option<f64>| {

@@ -1,9 +1,9 @@
 //! The backends compute the same functions.
 //!
-//! Two kinds of numbers are used. With *small integers* every sum is exact in `f32`, in whatever order it is taken, so fast
-//! and reference must agree to the bit, and equal patches, the ties of max-pooling, are all over the place. With *real
-//! numbers* the reference is run in `f64` on the same numbers, and its rounding bound is the tolerance: a sum of n products
-//! may be wrong by n·ε·Σ|products|, whatever the order.
+//! Two kinds of numbers are used. With *small integers* every sum is exact in `f32`, in whatever order it is taken, so
+//! fast and reference must agree to the bit, and equal patches, the ties of max-pooling, are all over the place. With
+//! *real numbers* the reference is run in `f64` on the same numbers, and its rounding bound is the tolerance: a sum of
+//! n products may be wrong by n·ε·Σ|products|, whatever the order.
 //!
 //! Outputs hold NaN beforehand: forward writes all of y, backward all of dx, and adds to dw and db.
 

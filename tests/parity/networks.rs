@@ -65,8 +65,8 @@ fn the_seed_decides() {
     assert_ne!(one, of(2, 1));
 }
 
-/// A step goes against the gradient, for mini-batches that are no multiple of anything; and on any number of threads it is
-/// the same step, to the bit.
+/// A step goes against the gradient, for mini-batches that are no multiple of anything; and on any number of threads it
+/// is the same step, to the bit.
 #[test]
 fn a_step_follows_the_gradient() {
     let (eta, decay) = (0.25, 0.5);

@@ -174,7 +174,8 @@ fn around<'a>(items: &'a [Item], lines: &Range<usize>) -> (Option<&'a Item>, Opt
     (inside, before)
 }
 
-/// rustdoc reads Markdown, where `\[n\]` keeps a bracket from being a link, and [`name`] is one. A listing shows what is meant.
+/// rustdoc reads Markdown, where `\[n\]` keeps a bracket from being a link, and [`name`] is one. A listing shows what
+/// is meant.
 fn without_escapes(line: &str) -> Cow<'_, str> {
     let start = line.trim_start();
     if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains(['\\', '[']) {

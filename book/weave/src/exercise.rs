@@ -13,8 +13,8 @@ const SOLUTIONS: &str = "solutions";
 const JUDGE: &str = "judge/src";
 const GOLDEN: &str = "judge/golden";
 
-/// An exercise, as far as it can be read from its files. Each text keeps the lines of its file, so that what is wrong in it
-/// is found there.
+/// An exercise, as far as it can be read from its files. Each text keeps the lines of its file, so that what is wrong
+/// in it is found there.
 pub struct Exercise {
     /// `03`
     pub number: String,

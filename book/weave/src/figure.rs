@@ -63,8 +63,8 @@ fn smallest_text(svg: &str) -> Option<f64> {
     sizes.min_by(f64::total_cmp)
 }
 
-/// The drawing as a part of a page: named by its text alternative, without the caption, which a browser would show a second
-/// time, and with ids that are its own.
+/// The drawing as a part of a page: named by its text alternative, without the caption, which a browser would show a
+/// second time, and with ids that are its own.
 fn inline(name: &str, svg: &str, alt: &str) -> String {
     let mut svg = svg.to_string();
     for tag in ["title", "desc"] {

@@ -1,7 +1,7 @@
 //! Words that stand in HTML that stands in Markdown.
 
-/// Text as HTML in which Markdown finds nothing to do: every sign of ASCII that is no letter, digit or space is written as
-/// its number.
+/// Text as HTML in which Markdown finds nothing to do: every sign of ASCII that is no letter, digit or space is written
+/// as its number.
 pub fn inert(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -28,7 +28,8 @@ pub fn inert_between_tags(html: &str) -> String {
     out + &inert_but_entities(rest)
 }
 
-/// A tag on one line, with a space before each attribute: pulldown-latex forgets one after `\big`, and then it is no tag.
+/// A tag on one line, with a space before each attribute: pulldown-latex forgets one after `\big`, and then it is no
+/// tag.
 fn spaced(tag: &str) -> String {
     let mut out = String::new();
     let (mut quoted, mut closed) = (false, false);

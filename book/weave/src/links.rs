@@ -70,7 +70,8 @@ pub fn equations(pages: &[Page]) -> Vec<(String, String)> {
     pages.iter().flat_map(of_page).collect()
 }
 
-/// Equations that text names and does not lead to, `(BP4)`: where each name is, its number, and the way to it from `from`.
+/// Equations that text names and does not lead to, `(BP4)`: where each name is, its number, and the way to it from
+/// `from`.
 fn unlinked(text: &Page, from: &str, equations: &[(String, String)]) -> Vec<(Range<usize>, String, String)> {
     let mut found = vec![];
     for (at, words) in &text.unlinked {
@@ -93,8 +94,8 @@ pub fn unlinked_equations(page: &Page, equations: &[(String, String)]) -> Vec<Pr
     unlinked(page, page.file, equations).into_iter().map(problem).collect()
 }
 
-/// The text of an exercise stands in a file of its own, and cannot say where the equations of the book are: here it gets its
-/// links, on the page `from`.
+/// The text of an exercise stands in a file of its own, and cannot say where the equations of the book are: here it
+/// gets its links, on the page `from`.
 pub fn with_equations(text: &str, from: &str, equations: &[(String, String)]) -> String {
     let mut linked = text.to_string();
     let mut named = unlinked(&Page::new(from, text), from, equations);

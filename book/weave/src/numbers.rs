@@ -1,4 +1,5 @@
-//! Numbers that are typed into a page where they should come from a record: accuracies, counts of mistakes, times and rates.
+//! Numbers that are typed into a page where they should come from a record: accuracies, counts of mistakes, times and
+//! rates.
 //!
 //! A sum like 28 − 5 + 1 = 24 can be typed, since no run can change it. What a run has measured cannot: it goes stale.
 

@@ -1,4 +1,5 @@
-//! `{{#output …}}`: what a command prints. It is kept in `book/output`, because running it at every build would take too long.
+//! `{{#output …}}`: what a command prints. It is kept in `book/output`, because running it at every build would take
+//! too long.
 
 use crate::{
     Problem, Project, book, html,

@@ -1,5 +1,6 @@
-//! `{{#exercise …}}`, `{{#hints}}`, `{{#reflection …}}`, `{{#reflections}}`: what there is to do, help with it, and what one learns
-//! from it. They stand on pages of their own: a reader who looks for something is not told an answer instead.
+//! `{{#exercise …}}`, `{{#hints}}`, `{{#reflection …}}`, `{{#reflections}}`: what there is to do, help with it, and
+//! what one learns from it. They stand on pages of their own: a reader who looks for something is not told an answer
+//! instead.
 
 use crate::{
     book::{Place, Weaver, relative},

@@ -1,5 +1,5 @@
-//! README.md, which nobody weaves when it is read: its numbers and tables stand in it, between two comments that say where they are
-//! from, and `weave readme` keeps them true.
+//! README.md, which nobody weaves when it is read: its numbers and tables stand in it, between two comments that say
+//! where they are from, and `weave readme` keeps them true.
 //!
 //! ```text
 //! reads <!-- {{#result runs.shallow.test_accuracy | percent}} -->97.82 %<!-- / --> of the images

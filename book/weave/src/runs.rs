@@ -1,4 +1,5 @@
-//! `{{#table …}}`, `{{#run …}}` and `{{#result runs.…}}`: what all runs of an experiment came to, beside Nielsen's chapter.
+//! `{{#table …}}`, `{{#run …}}` and `{{#result runs.…}}`: what all runs of an experiment came to, beside Nielsen's
+//! chapter.
 
 use crate::{Project, html, output, page::Directive, record};
 use serde_json::{Value, json};
@@ -20,7 +21,8 @@ impl Runs {
     /// All runs of the experiment, each seed once, by their seeds; there may be none.
     ///
     /// # Errors
-    /// When a record cannot be read, or is no run of this experiment as the chapter has it: those have names of their own.
+    /// When a record cannot be read, or is no run of this experiment as the chapter has it: those have names of their
+    /// own.
     pub fn of(project: &Project, name: &str) -> Result<Self, String> {
         let experiment = record::experiment(project, name)?;
         let mut runs = Runs { records: vec![], vote: None, members: vec![] };
@@ -66,8 +68,8 @@ impl Runs {
         self.records.iter().filter_map(|record| record["best"]["test_accuracy"].as_f64()).collect()
     }
 
-    /// What the chapter reports of several runs: the test accuracy of the one that is best on the validation images, the last
-    /// of equals. An ensemble has its vote.
+    /// What the chapter reports of several runs: the test accuracy of the one that is best on the validation images,
+    /// the last of equals. An ensemble has its vote.
     fn reported(&self) -> Option<f64> {
         if let Some(vote) = &self.vote {
             return vote["ensemble"]["vote_accuracy"].as_f64();
@@ -77,8 +79,8 @@ impl Runs {
         best.and_then(|record| record["best"]["test_accuracy"].as_f64())
     }
 
-    /// Seconds of training of the quickest run: on the others the machine had more to do beside. Of an ensemble, that of its
-    /// networks, as often as it has networks.
+    /// Seconds of training of the quickest run: on the others the machine had more to do beside. Of an ensemble, that
+    /// of its networks, as often as it has networks.
     fn seconds(&self) -> Option<f64> {
         let networks = self.members.len().max(1) as f64;
         self.quickest().and_then(|record| seconds(record)).map(|seconds| networks * seconds)
@@ -155,8 +157,8 @@ fn command(name: &str, beyond: bool) -> String {
     format!("cargo run --bin train -- {name}{}", if beyond { "" } else { " --faithful" })
 }
 
-/// The sum over all experiments of the chapter: how many runs are recorded, and how long they would take one after the other, each as long as
-/// the quickest of its experiment.
+/// The sum over all experiments of the chapter: how many runs are recorded, and how long they would take one after the
+/// other, each as long as the quickest of its experiment.
 pub fn total(project: &Project) -> Result<Value, String> {
     let (mut count, mut time) = (0, 0.0);
     for name in record::experiments(project)? {

@@ -120,10 +120,11 @@ fn not_zero(x: &[f32]) -> usize {
 impl Call {
     /// How many additions and multiplications it needs.
     ///
-    /// A convolution's forward pass needs all of them. Its gradients need those of outputs that have a gradient: where pooling
-    /// follows, winners of their window whose unit is on; and the gradient of the weights, of these, those whose patch is not
-    /// blank. A fully-connected layer needs those of inputs that are not zero; for ∂C/∂x too, where the layer before has no use
-    /// for the others. What else there is to do (pooling, biases, activations, the update) does not count.
+    /// A convolution's forward pass needs all of them. Its gradients need those of outputs that have a gradient: where
+    /// pooling follows, winners of their window whose unit is on; and the gradient of the weights, of these, those
+    /// whose patch is not blank. A fully-connected layer needs those of inputs that are not zero; for ∂C/∂x too, where
+    /// the layer before has no use for the others. What else there is to do (pooling, biases, activations, the update)
+    /// does not count.
     pub fn operations(&self, way: Way) -> usize {
         let products = match (self, way) {
             (Call::Conv { op, seen, .. }, Way::Forward) => seen.x.len() / op.input_len() * op.output_len() * op.taps(),
@@ -153,7 +154,8 @@ impl Call {
         2 * products
     }
 
-    /// The convolution inside of a convolutional layer, with the gradient that reaches it through activation and pooling.
+    /// The convolution inside of a convolutional layer, with the gradient that reaches it through activation and
+    /// pooling.
     pub fn convolution(&self) -> Option<Call> {
         let Call::ConvPool { op, seen, w, .. } = self else { return None };
         let n = seen.x.len() / op.conv.input_len();

@@ -1,13 +1,13 @@
-//! `cargo bench`: how long every operation takes in each backend, and a training step of the chapter's networks and of some kinds of
-//! layer that it has not, and what share of the machine's peak that is.
+//! `cargo bench`: how long every operation takes in each backend, and a training step of the chapter's networks and of
+//! some kinds of layer that it has not, and what share of the machine's peak that is.
 //!
-//! The peak is measured, too: multiply-adds on registers, as many side by side as it takes. Only useful operations count, and
-//! they are counted on the very numbers that the benchmark uses: see `Call::operations`. The numbers come from
-//! networks that have learned the built-in digits for a while, because speed depends on how many pixels are blank and
-//! how many units are off.
+//! The peak is measured, too: multiply-adds on registers, as many side by side as it takes. Only useful operations
+//! count, and they are counted on the very numbers that the benchmark uses: see `Call::operations`. The numbers come
+//! from networks that have learned the built-in digits for a while, because speed depends on how many pixels are blank
+//! and how many units are off.
 //!
-//! Divan runs everything, long enough and often enough, and prints medians as it goes (`cargo bench -- --help`); a table with
-//! the shares comes at the end.
+//! Divan runs everything, long enough and often enough, and prints medians as it goes (`cargo bench -- --help`); a
+//! table with the shares comes at the end.
 
 mod calls;
 
@@ -248,7 +248,8 @@ fn classify(bencher: Bencher, case: Case) {
     add(Row { what: format!("classify {case}"), threads, images, operations, median });
 }
 
-/// Sums side by side: as many as a processor has multiply-adds under way at any time, and no more than it has registers for.
+/// Sums side by side: as many as a processor has multiply-adds under way at any time, and no more than it has registers
+/// for.
 const SUMS: usize = 10;
 
 /// Nothing but multiply-adds.

@@ -1,4 +1,5 @@
-//! The rungs: from loops to the fast backend, one idea at a time. Each is a [`Backend`] that computes the same function.
+//! The rungs: from loops to the fast backend, one idea at a time. Each is a [`Backend`] that computes the same
+//! function.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis, linalg::general_mat_mul};
 use network3::cpu::simd::Level;
@@ -52,8 +53,8 @@ fn plain() -> Fast {
     Fast::with_level(Arc::new(Threads::one()), Level::plain())
 }
 
-/// Convolution as a matrix product, the way of most libraries: the patch under every position of the window is copied into a
-/// row of a matrix, and one product with the filters does the rest. Everything else is as in the definition.
+/// Convolution as a matrix product, the way of most libraries: the patch under every position of the window is copied
+/// into a row of a matrix, and one product with the filters does the rest. Everything else is as in the definition.
 #[derive(Default)]
 struct Im2col {
     /// `[outputs of all images, taps]`
@@ -101,7 +102,8 @@ impl Backend<f32> for Im2col {
         general_mat_mul(1.0, &patches, &w.t(), 0.0, &mut matrix_mut(y, op.filters));
     }
 
-    /// dw += dyᵀ patches; the gradient of the patches is dy w, and each of its numbers is added to the input it came from.
+    /// dw += dyᵀ patches; the gradient of the patches is dy w, and each of its numbers is added to the input it came
+    /// from.
     fn conv_backward(&mut self, op: &Conv, at: At<f32>, w: Parameter<f32>) {
         let At { x, dy, dx, .. } = at;
         self.lay_out(op, x);
@@ -143,8 +145,8 @@ impl Backend<f32> for Im2col {
     }
 }
 
-/// The kernels of the fast backend, without vector instructions, and without its knowledge of what need not be computed: the
-/// convolution's gradients take every output, whether it has won or not.
+/// The kernels of the fast backend, without vector instructions, and without its knowledge of what need not be
+/// computed: the convolution's gradients take every output, whether it has won or not.
 struct Direct {
     fast: Fast,
     /// Is the layer's forward pass one pass, or an operation after the other?
@@ -249,7 +251,8 @@ mod tests {
     use ndarray::ArrayD;
     use network3::{Cost, LastBatch, Learner, Padding, Pooling, Shape, Spec, Step, data};
 
-    /// The chapter's kind of layer, small; one that the fast backend has no fused path for; and one with overlapping windows.
+    /// The chapter's kind of layer, small; one that the fast backend has no fused path for; and one with overlapping
+    /// windows.
     fn small() -> Result<Network<f32>> {
         let layers = [
             Spec::conv_pool(6, (5, 5), (2, 2), Activation::Relu),

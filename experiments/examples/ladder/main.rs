@@ -1,9 +1,9 @@
-//! The ladder: how fast the chapter's two-convolution network trains, from the definitions written as loops, through one idea
-//! after the other, to the fast backend on two threads.
+//! The ladder: how fast the chapter's two-convolution network trains, from the definitions written as loops, through
+//! one idea after the other, to the fast backend on two threads.
 //!
-//! `cargo run --release --example ladder` measures all rungs, `--rung NAME` some. All begin with the same weights, those
-//! of a network that has been trained for a while, so that as many units are on as they are in real training. They are
-//! measured in turn, five windows each: what else the machine has to do meets all of them alike.
+//! `cargo run --release --example ladder` measures all rungs, `--rung NAME` some. All begin with the same weights,
+//! those of a network that has been trained for a while, so that as many units are on as they are in real training.
+//! They are measured in turn, five windows each: what else the machine has to do meets all of them alike.
 
 mod backends;
 
@@ -141,7 +141,8 @@ impl Images {
         Ok(Images { name: splits.name, training, next: 0 })
     }
 
-    /// One step of gradient descent on the next mini-batch, with the experiment's hyper-parameters. Returns how many images it had.
+    /// One step of gradient descent on the next mini-batch, with the experiment's hyper-parameters. Returns how many
+    /// images it had.
     fn train(&mut self, network: &mut Network<f32>, experiment: &Experiment) -> Result<usize> {
         let hyper = &experiment.hyper_parameters;
         let (size, batches) = (hyper.mini_batch_size, self.training.len() / hyper.mini_batch_size);

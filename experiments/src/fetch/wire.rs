@@ -1,7 +1,7 @@
 //! What a connection may bring, counted where it arrives: headers, chunks, trailers and all.
 //!
-//! A client that looks at the body alone does not see a server that sends headers or trailers without end, or a byte now and
-//! then for ever.
+//! A client that looks at the body alone does not see a server that sends headers or trailers without end, or a byte
+//! now and then for ever.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -15,7 +15,8 @@ pub struct Bounds {
     pub most: u64,
     /// In each `window` of waiting, at least `least` bytes.
     pub least: u64,
-    /// How long a window is. Only time in which the connection is waited for counts: a slow disk is not the server's fault.
+    /// How long a window is. Only time in which the connection is waited for counts: a slow disk is not the server's
+    /// fault.
     pub window: Duration,
 }
 

@@ -20,8 +20,8 @@ const DIGITS: (usize, usize, usize) = (20_000, 4_000, 4_000);
 /// An image takes 784 bytes, so these take a gigabyte with those to validate and to test with.
 const DRAWN: usize = 1_000_000;
 
-/// The images that the command line asks for with `--data` and `--images`: MNIST if it says nothing and MNIST is there, else the
-/// built-in digits; and the first so many of those to train with.
+/// The images that the command line asks for with `--data` and `--images`: MNIST if it says nothing and MNIST is there,
+/// else the built-in digits; and the first so many of those to train with.
 ///
 /// # Errors
 /// When they are not there, cannot be read, are not what was asked for, or have more classes than there are digits.

@@ -2,7 +2,8 @@
 
 use network3::Result;
 
-/// From now on, SIGINT and SIGTERM end the program once no temporary file of it is there, and the locks that it holds are gone.
+/// From now on, SIGINT and SIGTERM end the program once no temporary file of it is there, and the locks that it holds
+/// are gone.
 ///
 /// # Errors
 /// When the operating system refuses.

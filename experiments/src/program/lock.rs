@@ -7,8 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// A file that says to other programs: this run is being trained. The operating system forgets it when the program ends,
-/// however that comes about.
+/// A file that says to other programs: this run is being trained. The operating system forgets it when the program
+/// ends, however that comes about.
 pub struct Lock {
     path: PathBuf,
     _file: File,

@@ -71,8 +71,8 @@ impl Configuration {
         }
     }
 
-    /// What two runs must have in common for one to go on where the other stopped: the seed, and every setting but when to stop
-    /// and what the images are called. Which images they are is a setting.
+    /// What two runs must have in common for one to go on where the other stopped: the seed, and every setting but when
+    /// to stop and what the images are called. Which images they are is a setting.
     ///
     /// # Errors
     /// When a number among them is not finite.
@@ -82,8 +82,8 @@ impl Configuration {
         Ok(settings)
     }
 
-    /// The settings in which a run that was recorded, `there`, is another than this one. Where the record does not say which images
-    /// it had, their name counts.
+    /// The settings in which a run that was recorded, `there`, is another than this one. Where the record does not say
+    /// which images it had, their name counts.
     ///
     /// # Errors
     /// When a number among them is not finite.

@@ -5,7 +5,8 @@ use network3::Result;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// How fast one network trains, computed in one way after another: what `cargo run --release --example ladder` leaves behind.
+/// How fast one network trains, computed in one way after another: what `cargo run --release --example ladder` leaves
+/// behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ladder {
     /// Name of the experiment whose network is trained.
@@ -68,7 +69,8 @@ impl Ladder {
     /// Reads the record of a ladder.
     ///
     /// # Errors
-    /// When the file is not there, or is no such record: it has no rung, or a rate that cannot be. The message names the file.
+    /// When the file is not there, or is no such record: it has no rung, or a rate that cannot be. The message names
+    /// the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         super::read(path.as_ref())
     }

@@ -41,7 +41,8 @@ pub struct Misclassified {
     pub label: Label,
     /// The digit that the network takes it for.
     pub predicted: Label,
-    /// What it looks like, so that it can be drawn where the data set is not there. Only the first [`PICTURES`] have one.
+    /// What it looks like, so that it can be drawn where the data set is not there. Only the first [`PICTURES`] have
+    /// one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<Picture>,
 }
@@ -104,8 +105,8 @@ impl Record {
     /// Reads a record.
     ///
     /// # Errors
-    /// When the file is not there, is no record, or holds a number that no run can have: the message names the file and what is
-    /// wrong with it.
+    /// When the file is not there, is no record, or holds a number that no run can have: the message names the file and
+    /// what is wrong with it.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         super::read(path.as_ref())
     }

@@ -158,7 +158,8 @@ fn nothing_goes_on_for_ever() {
     let chunk = [b"10000\r\n", &[b'a'; 1 << 16][..], b"\r\n"].concat();
     // No piece ends where a line does: there the client would take the file for whole.
     let trailer = [&[b'a'; 1 << 12][..], b"\r\nA: "].concat();
-    // "another file": on a busy machine it may break off first, and a server that is asked for the rest says that there is none.
+    // "another file": on a busy machine it may break off first, and a server that is asked for the rest says that there
+    // is none.
     let (fast, slow) = (Duration::ZERO, Duration::from_millis(50));
     let (plain, good) = file();
     for (begin, then, pause, cause) in [

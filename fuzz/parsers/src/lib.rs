@@ -1,8 +1,8 @@
 //! What every parser of this repository must do with any bytes.
 //!
 //! A [`Target`] is a parser with a law. No bytes make it panic, or ask for memory that they do not pay for; and what it
-//! accepts, it has understood: written out again, it is the same. `cargo fuzz` calls the targets on nightly Rust (the folder
-//! above), and a short run with [mutations](mutate) from a seed calls them on stable Rust (`tests/short.rs`).
+//! accepts, it has understood: written out again, it is the same. `cargo fuzz` calls the targets on nightly Rust (the
+//! folder above), and a short run with [mutations](mutate) from a seed calls them on stable Rust (`tests/short.rs`).
 
 pub mod mutate;
 mod seeds;

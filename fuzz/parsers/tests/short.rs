@@ -1,5 +1,5 @@
-//! Every target on mutants of its seeds, on stable Rust: a second or so for each. `FUZZ_MUTANTS` says how many, and `FUZZ_SEED`
-//! which; `--nocapture` shows how many are accepted.
+//! Every target on mutants of its seeds, on stable Rust: a second or so for each. `FUZZ_MUTANTS` says how many, and
+//! `FUZZ_SEED` which; `--nocapture` shows how many are accepted.
 
 use parsers::{TARGETS, Target, mutate::mutant, target};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,8 +1,8 @@
 //! Which small changes of the solutions does no check notice?
 //!
-//! `cargo run -p mutants` tries all of them; `--quick` tries some, chosen by their number. Those that are known to change
-//! nothing are listed in `equivalent.txt`, each with a reason; any other that survives is an error, and so is one in the
-//! list that is caught, or that there is no more.
+//! `cargo run -p mutants` tries all of them; `--quick` tries some, chosen by their number. Those that are known to
+//! change nothing are listed in `equivalent.txt`, each with a reason; any other that survives is an error, and so is
+//! one in the list that is caught, or that there is no more.
 
 mod build;
 mod list;

@@ -94,8 +94,8 @@ impl Schemata {
         }
     }
 
-    /// Takes out the mutants that leave out an assignment. Without one, a value may be used after it has been moved, and
-    /// then the compiler points at the use. Returns whether there was anything.
+    /// Takes out the mutants that leave out an assignment. Without one, a value may be used after it has been moved,
+    /// and then the compiler points at the use. Returns whether there was anything.
     pub fn drop_assignments(&mut self) -> bool {
         let is_assignment = |change: &Change| {
             let text = &self.text[change.range.clone()];

@@ -1,8 +1,8 @@
 //! Hands the functions of the exercises' files to the judge.
 //!
-//! The compiler would say of a function that has been renamed, or that takes other arguments, that something does not fit deep
-//! in the judge, and would build nothing. So the files are read first: a function that the judge does not know as it is has its
-//! checks replaced by one that says so, and all others are judged.
+//! The compiler would say of a function that has been renamed, or that takes other arguments, that something does not
+//! fit deep in the judge, and would build nothing. So the files are read first: a function that the judge does not know
+//! as it is has its checks replaced by one that says so, and all others are judged.
 
 mod signature;
 

@@ -37,7 +37,8 @@ impl Signatures {
         self.functions.iter().find(|function| function.sig.ident == name)
     }
 
-    /// What is wrong with a function here, called `name` and as it should be in `solution`: nothing, or words with the place.
+    /// What is wrong with a function here, called `name` and as it should be in `solution`: nothing, or words with the
+    /// place.
     pub fn differs(&self, solution: &Signatures, name: impl AsRef<str>, file: &str) -> Option<String> {
         let name = name.as_ref();
         let expected = solution.find(name)?;
@@ -82,8 +83,8 @@ impl Signatures {
         head.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The types that a function takes and returns, in a form in which the same types are written in the same way: paths by
-    /// their last names, without lifetimes, and with names that the file gives to types replaced by these.
+    /// The types that a function takes and returns, in a form in which the same types are written in the same way:
+    /// paths by their last names, without lifetimes, and with names that the file gives to types replaced by these.
     fn kind(&self, function: &ItemFn) -> Vec<String> {
         let mut words = vec![];
         for argument in &function.sig.inputs {

@@ -4,7 +4,8 @@ use super::{Answers, Sizes, call};
 use crate::{Verdict, Wrong};
 use solutions::ex02_no_fully_connected as solution;
 
-/// A single pixel, a kernel as large as the image, windows that leave something over, and numbers that 32 bits cannot hold.
+/// A single pixel, a kernel as large as the image, windows that leave something over, and numbers that 32 bits cannot
+/// hold.
 const EDGES: [Sizes; 8] = [
     [1, 1, 1, 1, 2],
     [5, 3, 5, 1, 2],

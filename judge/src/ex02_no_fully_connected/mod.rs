@@ -74,8 +74,8 @@ fn layer_by_layer(a: Answers) -> Verdict {
     Err(wrong.because(cause(&got)))
 }
 
-/// Do networks of these layers compute the same, whatever their parameters? The same filters may be written as one layer or as
-/// two. All numbers that are learned are set to the same, in their order, and outputs are compared.
+/// Do networks of these layers compute the same, whatever their parameters? The same filters may be written as one
+/// layer or as two. All numbers that are learned are set to the same, in their order, and outputs are compared.
 fn same_function(expected: &[Spec], got: &[Spec]) -> bool {
     let outputs = |layers: &[Spec]| {
         let mut network = Network::<f64>::reference(INPUT, layers, Cost::LogLikelihood).ok()?;
@@ -130,7 +130,8 @@ fn cause(layers: &[Spec]) -> &'static str {
 
 const INPUT: Shape = Shape::image(1, 28, 28);
 
-/// Two epochs on a thousand of the built-in digits: sigmoid neurons are slow to start, and guessing would be a tenth right.
+/// Two epochs on a thousand of the built-in digits: sigmoid neurons are slow to start, and guessing would be a tenth
+/// right.
 fn learns(a: Answers) -> Verdict {
     let layers = (a.layers)();
     let failed =

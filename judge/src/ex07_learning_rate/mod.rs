@@ -106,7 +106,8 @@ fn afterwards(a: Answers) -> Verdict {
     Ok(())
 }
 
-/// Ten made-up runs: accuracies in steps of a hundredth that rise, and then waver for long. With `ties`, many are equal.
+/// Ten made-up runs: accuracies in steps of a hundredth that rise, and then waver for long. With `ties`, many are
+/// equal.
 fn histories(ties: bool) -> Vec<Vec<f64>> {
     let mut random = Random::new(7);
     let run = |_| {
@@ -224,8 +225,8 @@ fn halving_with_ties(a: Answers) -> Verdict {
     histories(true).iter().enumerate().try_for_each(|(k, history)| halves(a, [3, 2, 5][k % 3], history))
 }
 
-/// Lets an answer train on made-up accuracies, 0.5, 0.51, 0.52 …; returns the learning rates that it used. A loop without
-/// end is ended here.
+/// Lets an answer train on made-up accuracies, 0.5, 0.51, 0.52 …; returns the learning rates that it used. A loop
+/// without end is ended here.
 fn used(a: Answers, told: &str, schedule: &dyn Fn(&[f64]) -> Option<f64>, at_most: usize) -> Result<Vec<f64>, Wrong> {
     let mut etas = vec![];
     let mut epoch = |eta: f64| {

@@ -12,12 +12,12 @@ const SIDE: usize = 33;
 /// How far two spots are from the centre.
 const LEVER: usize = 10;
 
-/// Where things come from in the distorted images, in six columns: the centre, how much further down, and how much further
-/// right; the spot to its right, how much further down; the spot below it, how much further right; the spots to its left and
-/// above it, likewise.
+/// Where things come from in the distorted images, in six columns: the centre, how much further down, and how much
+/// further right; the spot to its right, how much further down; the spot below it, how much further right; the spots to
+/// its left and above it, likewise.
 ///
-/// Fields are read off images whose pixels are their own row number, and their own column number: interpolation keeps such a
-/// ramp as it is, so that each pixel says where it comes from.
+/// Fields are read off images whose pixels are their own row number, and their own column number: interpolation keeps
+/// such a ramp as it is, so that each pixel says where it comes from.
 fn moves(a: Answers, strength: f64) -> Result<Array2<f64>, Wrong> {
     let ramp = |axis: usize| Array2::from_shape_fn((SIDE, SIDE), |at| [at.0, at.1][axis] as f64);
     let stream = |axis| (a.distorted)(Box::new(std::iter::repeat_n(ramp(axis), IMAGES)), strength, 8);
@@ -88,7 +88,8 @@ pub fn how_far(a: Answers) -> Verdict {
 pub fn independence(a: Answers) -> Verdict {
     let moves = moves(a, 1.0)?;
     let column = |k: usize| moves.column(k).to_owned();
-    // What a turn does to the spots right and left it does to those below and above, the other way; a skew moves these alone.
+    // What a turn does to the spots right and left it does to those below and above, the other way; a skew moves these
+    // alone.
     let turn = column(2) - column(4);
     let lean = column(3) - column(5) + &turn;
     let drawn = [(column(0), "moves down"), (column(1), "moves to the right"), (turn, "turns"), (lean, "leaning")];

@@ -59,7 +59,8 @@ pub fn any_shape(a: Answers) -> Verdict {
     Ok(())
 }
 
-/// Places on the last row, between the last row and paper, exactly on pixels, halfway, and far away; pixels of any size.
+/// Places on the last row, between the last row and paper, exactly on pixels, halfway, and far away; pixels of any
+/// size.
 pub fn any_place(a: Answers) -> Verdict {
     let random = &mut Random::new(88);
     for shape in SHAPES {

@@ -6,7 +6,8 @@ use ndarray::{Array1, Array2};
 use solutions::ex08_distortion as solution;
 use std::f64::consts::PI;
 
-/// The solution, with another Gaussian: exp(−k²/d) over |k| ≤ radius, divided by `total` (`None`: by what it should be).
+/// The solution, with another Gaussian: exp(−k²/d) over |k| ≤ radius, divided by `total` (`None`: by what it should
+/// be).
 fn smoothed(
     noise: &Array2<f64>,
     alpha: f64,
@@ -76,8 +77,8 @@ pub fn displacements(a: Answers) -> Verdict {
             field.get((14, 14)).copied().unwrap_or(f64::NAN)
         })
         .collect();
-    // The variance of uniform noise is 1/3, and independent noise adds up with the squares of the weights: Σ g² is about
-    // 1 / 2σ√π in each direction.
+    // The variance of uniform noise is 1/3, and independent noise adds up with the squares of the weights: Σ g² is
+    // about 1 / 2σ√π in each direction.
     let sd = solution::ALPHA / 3f64.sqrt() / (2.0 * solution::SIGMA * PI.sqrt());
     let got = (centres.iter().map(|d| d * d).sum::<f64>() / FIELDS as f64).sqrt();
     number("pixels that the centre of a 29×29 image is displaced by, root mean square of 500 fields", sd, got)
@@ -86,7 +87,8 @@ pub fn displacements(a: Answers) -> Verdict {
         .verdict()
 }
 
-/// Kernels of many widths, among them some whose 3σ is a whole number, on arrays of many shapes, some smaller than the kernel.
+/// Kernels of many widths, among them some whose 3σ is a whole number, on arrays of many shapes, some smaller than the
+/// kernel.
 pub fn any_noise(a: Answers) -> Verdict {
     let random = &mut Random::new(87);
     for shape in [(1, 1), (1, 9), (8, 1), (6, 6), (15, 4), (30, 31)] {

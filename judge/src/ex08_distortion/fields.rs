@@ -135,8 +135,8 @@ pub fn beyond_the_edge(a: Answers) -> Verdict {
         .verdict()
 }
 
-/// `warp` with positions rounded towards zero instead of down; the weights of the corners are as in the solution, or, with
-/// `signed`, 1 − d and d for the distance d from the first of them.
+/// `warp` with positions rounded towards zero instead of down; the weights of the corners are as in the solution, or,
+/// with `signed`, 1 − d and d for the distance d from the first of them.
 pub fn truncated(x: &Array2<f64>, field: &Field, signed: bool) -> Array2<f64> {
     Array2::from_shape_fn(x.raw_dim(), |(i, j)| {
         let (row, column) = (i as f64 + field[0][[i, j]], j as f64 + field[1][[i, j]]);

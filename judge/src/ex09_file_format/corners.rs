@@ -97,8 +97,8 @@ fn fnv(bytes: &[u8]) -> [u8; 8] {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, add).to_le_bytes()
 }
 
-/// Bytes that nobody has damaged by accident: they are wrong, and their check sum fits. Whoever has another check sum than the
-/// one that the hints suggest is not tried here.
+/// Bytes that nobody has damaged by accident: they are wrong, and their check sum fits. Whoever has another check sum
+/// than the one that the hints suggest is not tried here.
 pub fn forged(a: Answers) -> Verdict {
     let why = "a check sum that fits is no proof: the signature, all lengths and the end have to be right, too";
     for state in [small(), vec![], state(909, &[("", &[]), ("a", &[0]), ("b", &[1, 2])])] {

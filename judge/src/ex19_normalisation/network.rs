@@ -5,8 +5,8 @@ use crate::plugged::Note;
 use ndarray::{Array3, ArrayView3};
 use network3::ops::{At, Backend, Normalise, Notes};
 
-/// The library's own definitions, but for normalisation. All places of a mini-batch stand in one row: each is normalised on
-/// its own.
+/// The library's own definitions, but for normalisation. All places of a mini-batch stand in one row: each is
+/// normalised on its own.
 pub struct Yours {
     pub answers: Answers,
     pub note: Note,

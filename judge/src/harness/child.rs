@@ -50,7 +50,8 @@ impl Job {
     }
 }
 
-/// How it went: the check that was begun last, its end, if it came to one, and how long the processors worked on all of it.
+/// How it went: the check that was begun last, its end, if it came to one, and how long the processors worked on all of
+/// it.
 pub struct Report {
     pub check: usize,
     pub time: Duration,
@@ -169,8 +170,8 @@ pub fn work(job: Job, answers: Vec<Exercise>, solutions: Vec<Exercise>, limits: 
     ExitCode::SUCCESS
 }
 
-/// Looks for an answer that takes too long. A busy machine lets it wait, which is not its fault: so the time counts that the
-/// processors spend on it.
+/// Looks for an answer that takes too long. A busy machine lets it wait, which is not its fault: so the time counts
+/// that the processors spend on it.
 struct Watch {
     /// How much of it there is.
     time: Duration,

@@ -1,7 +1,8 @@
 //! A test program that judges answers: one test for each function.
 //!
-//! What a reader writes may loop for ever, overflow the stack or end the program. So each function is judged in a process of
-//! its own: this program again, which sees from its environment that it is to judge one function and report to a file.
+//! What a reader writes may loop for ever, overflow the stack or end the program. So each function is judged in a
+//! process of its own: this program again, which sees from its environment that it is to judge one function and report
+//! to a file.
 
 mod arguments;
 mod child;

@@ -172,7 +172,8 @@ impl Trial {
             let child = command.stdout(to.try_clone()?).stderr(to).spawn()?;
             (child, Some(Printed::of(from)))
         };
-        // The command holds one end of the pipe, too; without this there would be no end to what comes out of the other.
+        // The command holds one end of the pipe, too; without this there would be no end to what comes out of the
+        // other.
         drop(command);
         let (status, stopped) = wait(&mut child, &report, time)?;
         if printed.as_ref().is_some_and(|printed| !printed.has_ended()) {
@@ -187,8 +188,8 @@ impl Trial {
     }
 }
 
-/// Waits for the end of a process, and ends it when its watch has not been seen for as long as it may take. Returns whether
-/// it had to be ended.
+/// Waits for the end of a process, and ends it when its watch has not been seen for as long as it may take. Returns
+/// whether it had to be ended.
 fn wait(child: &mut Child, report: &Path, time: Duration) -> io::Result<(ExitStatus, bool)> {
     let seen = || fs::metadata(report).and_then(|file| file.modified()).ok();
     let (mut last, mut since) = (seen(), Instant::now());

@@ -32,7 +32,8 @@ fn visible(text: &str) -> String {
     shown
 }
 
-/// A verdict in several lines of its own, in which words of an answer may stand: no line looks like one of the judge's list.
+/// A verdict in several lines of its own, in which words of an answer may stand: no line looks like one of the judge's
+/// list.
 pub fn verdict(message: &str) -> String {
     let line = |line: &str| match line {
         "failures:" => format!("    {line}"),

@@ -3,12 +3,12 @@
 /// What is there: the exercise's name and that of the function, in order.
 pub type Known = (&'static str, &'static str);
 
-/// The functions that are meant by one word: `ex03`, `3`, `EX03`, `ex03_tanh`, `exercises/ex03_tanh.rs`, `ex03::tanh`, or a
-/// part of a name. Returns their positions.
+/// The functions that are meant by one word: `ex03`, `3`, `EX03`, `ex03_tanh`, `exercises/ex03_tanh.rs`, `ex03::tanh`,
+/// or a part of a name. Returns their positions.
 ///
 /// # Errors
-/// When the word names an exercise or a function that there is not. Another word may be meant for other tests, and selects
-/// nothing here.
+/// When the word names an exercise or a function that there is not. Another word may be meant for other tests, and
+/// selects nothing here.
 pub fn meant(word: &str, known: &[Known]) -> Result<Vec<usize>, String> {
     let plain = word.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
     let plain = plain.strip_suffix(".rs").unwrap_or(&plain);

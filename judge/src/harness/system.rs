@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-/// How much time the processors have spent on this process: unlike the time of day, it does not run faster on a busy machine.
+/// How much time the processors have spent on this process: unlike the time of day, it does not run faster on a busy
+/// machine.
 pub fn processor_time() -> Duration {
     cpu_time::ProcessTime::now().as_duration()
 }

@@ -1,4 +1,5 @@
-//! Wrong answers that are right nearly always: for odd sizes, for numbers of the usual size, as long as nothing is equal.
+//! Wrong answers that are right nearly always: for odd sizes, for numbers of the usual size, as long as nothing is
+//! equal.
 //!
 //! Each stands for a kind of mistake that once passed. The common ones are beside the checks of their exercises.
 

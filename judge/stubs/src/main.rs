@@ -1,7 +1,7 @@
 //! Makes exercises out of their solutions: `exercises/exNN.rs` is `solutions/exNN.rs` with the bodies taken out.
 //!
-//! `--write` writes them, but not over somebody's work. `--check` writes nothing and fails where a file is not what would
-//! be written.
+//! `--write` writes them, but not over somebody's work. `--check` writes nothing and fails where a file is not what
+//! would be written.
 
 use clap::{ArgGroup, Parser};
 use std::{

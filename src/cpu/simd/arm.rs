@@ -8,7 +8,8 @@ use std::array::from_fn;
 #[derive(Clone, Copy)]
 pub struct Neon([float32x4_t; 2]);
 
-// SAFETY, for every block below: every 64-bit Arm processor has NEON; loads and stores go through references to eight numbers.
+// SAFETY, for every block below: every 64-bit Arm processor has NEON; loads and stores go through references to eight
+// numbers.
 impl F32x8 for Neon {
     #[inline(always)]
     fn splat(x: f32) -> Self {

@@ -2,12 +2,12 @@
 //!
 //! A [`Kernel`] is written once, generic over [`F32x8`]. [`Level::run`] runs it compiled for the processor at hand:
 //! AVX-512 or AVX2 with fused multiply-add on x86-64, NEON on 64-bit Arm, plain Rust elsewhere. No compiler flags are
-//! needed. (AVX-512 has vectors of sixteen too. Most layers here fit eight better, and its thirty-two registers are what makes
-//! the difference; dense products of matrices are written as [`Tiled`] kernels, generic over [`F32x16`].)
+//! needed. (AVX-512 has vectors of sixteen too. Most layers here fit eight better, and its thirty-two registers are
+//! what makes the difference; dense products of matrices are written as [`Tiled`] kernels, generic over [`F32x16`].)
 //!
-//! These are the only files with `unsafe` outside `opencl`, for one reason: an instruction that the processor does not have must
-//! never be reached. Their vector types are private, and their values come to exist only inside [`Level::run`] and
-//! [`Level::run_tiled`], behind the check.
+//! These are the only files with `unsafe` outside `opencl`, for one reason: an instruction that the processor does not
+//! have must never be reached. Their vector types are private, and their values come to exist only inside
+//! [`Level::run`] and [`Level::run_tiled`], behind the check.
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
@@ -49,7 +49,8 @@ pub trait F32x8: Copy {
     }
 }
 
-/// Sixteen `f32` in a row, where a product of matrices is dense enough to fill them: two vectors of eight, or one of sixteen.
+/// Sixteen `f32` in a row, where a product of matrices is dense enough to fill them: two vectors of eight, or one of
+/// sixteen.
 pub trait F32x16: Copy {
     /// A half.
     type Half: F32x8;
@@ -82,8 +83,8 @@ pub trait Kernel {
     fn run<V: F32x8>(self) -> Self::Output;
 }
 
-/// A [`Kernel`] for dense products of matrices, which keeps `M` rows of `N` wide vectors of sums in registers. `M` divides
-/// [`MOST_TILE_ROWS`].
+/// A [`Kernel`] for dense products of matrices, which keeps `M` rows of `N` wide vectors of sums in registers. `M`
+/// divides [`MOST_TILE_ROWS`].
 pub trait Tiled {
     /// Does the work. Must be `#[inline(always)]`.
     fn run<W: F32x16, const M: usize, const N: usize>(self);
@@ -121,8 +122,8 @@ impl Level {
 
     /// All that this processor has, the plainest first.
     ///
-    /// The same seed gives the same bits with AVX2 and with AVX-512, and others with plain vectors: those round a product before
-    /// they add it, where a fused multiply-add rounds once.
+    /// The same seed gives the same bits with AVX2 and with AVX-512, and others with plain vectors: those round a
+    /// product before they add it, where a fused multiply-add rounds once.
     pub fn all() -> Vec<Self> {
         let (plain, best) = (Level::plain(), Level::detect());
         let between = (best.0 == Kind::Avx512).then_some(Level(Kind::Avx2));
@@ -160,8 +161,8 @@ impl Level {
         }
     }
 
-    /// Runs a kernel with these vectors and as large a tile as the registers hold: sixteen vectors of sums in 32 registers, eight in 16. Eight hide
-    /// the latency of a multiply-add, four cycles in two units.
+    /// Runs a kernel with these vectors and as large a tile as the registers hold: sixteen vectors of sums in 32
+    /// registers, eight in 16. Eight hide the latency of a multiply-add, four cycles in two units.
     #[inline]
     pub fn run_tiled<K: Tiled>(self, kernel: K) {
         match self.0 {

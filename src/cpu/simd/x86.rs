@@ -29,8 +29,8 @@ pub struct Avx(__m256);
 #[derive(Clone, Copy)]
 struct Avx512(__m512);
 
-// SAFETY, for every block below: a value of this type exists only within `avx512_tiled`, which runs only on a processor that has
-// these instructions; loads and stores go through references to as many numbers.
+// SAFETY, for every block below: a value of this type exists only within `avx512_tiled`, which runs only on a processor
+// that has these instructions; loads and stores go through references to as many numbers.
 impl F32x16 for Avx512 {
     type Half = Avx;
     #[inline(always)]

@@ -1,4 +1,5 @@
-// Activation functions. ACTIVATE(z) is f(z), for one number or for a vector; DERIVATIVE(a) is f′(z), written with a = f(z).
+// Activation functions. ACTIVATE(z) is f(z), for one number or for a vector; DERIVATIVE(a) is f′(z), written with a =
+// f(z).
 
 #if ACTIVATION == SIGMOID
 #define ACTIVATE(z) (1.0f / (1.0f + exp(-(z))))

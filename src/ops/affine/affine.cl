@@ -1,5 +1,5 @@
-// Fully connected, as ops/affine/reference.rs defines it. Several networks may be computed side by side: each has `examples`
-// examples of its own, and their signals, weights and biases lie one after the other.
+// Fully connected, as ops/affine/reference.rs defines it. Several networks may be computed side by side: each has
+// `examples` examples of its own, and their signals, weights and biases lie one after the other.
 #define WEIGHTS (INPUTS * OUTPUTS)
 
 // y[n, j] = f(b[j] + Σ x[n, i] · w[i, j]): a work-item for each neuron of each example, (j, n).
@@ -16,7 +16,8 @@ kernel void affine_forward(
 
 // ∂C/∂w[i, j] = Σ x[n, i] · dy[n, j]: a work-item for each weight of each network, (j, i, network).
 kernel void affine_weight_gradient(
-    const int examples, global const float *x, global const float *dy, global float *target, global float *w, const Rule rule)
+    const int examples, global const float *x, global const float *dy, global float *target, global float *w,
+    const Rule rule)
 {
     const int j = get_global_id(0), i = get_global_id(1), network = get_global_id(2);
     float sum = 0;
@@ -36,11 +37,12 @@ kernel void affine_input_gradient(const int examples, global const float *dy, gl
 }
 
 #ifdef EXAMPLES
-// The tiled kernels. A work-item has eight neurons, or eight weights, in a vector; a fetched weight is used for EXAMPLES examples
-// at once; and the LANES work-items of a group share a sum, and add up their parts in one fixed order. A vector may reach
-// beyond the end of a row: the numbers there are read, and not used.
+// The tiled kernels. A work-item has eight neurons, or eight weights, in a vector; a fetched weight is used for
+// EXAMPLES examples at once; and the LANES work-items of a group share a sum, and add up their parts in one fixed
+// order. A vector may reach beyond the end of a row: the numbers there are read, and not used.
 
-// Blocks of EXAMPLES examples of a network; and example n of a block, or the network's last one again where there are no more.
+// Blocks of EXAMPLES examples of a network; and example n of a block, or the network's last one again where there are
+// no more.
 #define BLOCKS ((examples + EXAMPLES - 1) / EXAMPLES)
 #define EXAMPLE(n) min(first + (n), end - 1)
 
@@ -83,8 +85,8 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void affine_forward_ti
     }
 }
 
-// ∂C/∂w and ∂C/∂b, and what becomes of them: a work-item for eight weights of one input of one network, (block of neurons,
-// i, network). The bias is the weight of one more input, which is always 1.
+// ∂C/∂w and ∂C/∂b, and what becomes of them: a work-item for eight weights of one input of one network, (block of
+// neurons, i, network). The bias is the weight of one more input, which is always 1.
 kernel void affine_weight_gradient_tiled(
     const int examples, global const float *x, global const float *dy, global float *target_w, global float *w,
     const Rule rule_w, global float *target_b, global float *b, const Rule rule_b)

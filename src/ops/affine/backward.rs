@@ -1,5 +1,5 @@
-//! The gradients of a fully-connected layer in `f32`, and its step, row by row of the weights: a row belongs to one input, and
-//! of the examples only those count whose input is not zero.
+//! The gradients of a fully-connected layer in `f32`, and its step, row by row of the weights: a row belongs to one
+//! input, and of the examples only those count whose input is not zero.
 
 use super::Affine;
 use super::forward::List;
@@ -79,8 +79,8 @@ impl Rows<'_> {
         }
     }
 
-    /// Few neurons: rows of so few weights are too short for vectors, so a lane stands for each input. Zeros are multiplied
-    /// too.
+    /// Few neurons: rows of so few weights are too short for vectors, so a lane stands for each input. Zeros are
+    /// multiplied too.
     #[inline(always)]
     fn narrow<V: F32x8>(&mut self) {
         if !self.dx.is_empty() {
@@ -135,8 +135,8 @@ impl Rows<'_> {
         }
     }
 
-    /// Σₙ dy\[n, j\] · x\[n, r\], as columns: `[outputs, inputs]`. (Lanes beyond the last input hold what belongs to the next
-    /// example: nobody reads them.)
+    /// Σₙ dy\[n, j\] · x\[n, r\], as columns: `[outputs, inputs]`. (Lanes beyond the last input hold what belongs to
+    /// the next example: nobody reads them.)
     #[inline(always)]
     fn narrow_gradient<V: F32x8>(&self) -> [[f32; TASK_ROWS]; NARROW] {
         let mut columns = [[0.0; TASK_ROWS]; NARROW];
@@ -161,8 +161,8 @@ impl Rows<'_> {
         columns
     }
 
-    /// Many: ∂C/∂x of all rows first, because it needs the weights as they were; and both in groups of examples, whose ∂C/∂y
-    /// stay in the cache for all rows.
+    /// Many: ∂C/∂x of all rows first, because it needs the weights as they were; and both in groups of examples, whose
+    /// ∂C/∂y stay in the cache for all rows.
     #[inline(always)]
     fn in_two_rounds<V: F32x8>(&mut self) {
         let n = self.x.len() / self.op.inputs;
@@ -186,7 +186,8 @@ impl Rows<'_> {
         self.w.finish(0..self.w.target.len());
     }
 
-    /// For each input, bit k says whether it is not zero in example `first + k`; and the bits of all examples there are.
+    /// For each input, bit k says whether it is not zero in example `first + k`; and the bits of all examples there
+    /// are.
     #[inline(always)]
     fn bits(&self, first: usize) -> ([u32; TASK_ROWS], u32) {
         let n = self.x.len() / self.op.inputs;
@@ -211,8 +212,8 @@ impl Rows<'_> {
         }
     }
 
-    /// dx\[n, r\] = Σⱼ dy\[n, j\] · w\[r, j\], four examples at a time. (These are dot products, and no sum of rows: so the loop
-    /// is another one.)
+    /// dx\[n, r\] = Σⱼ dy\[n, j\] · w\[r, j\], four examples at a time. (These are dot products, and no sum of rows: so
+    /// the loop is another one.)
     #[inline(always)]
     fn dots<V: F32x8>(&mut self, r: usize, first: usize, mut bits: u32) {
         let (outputs, width) = (self.op.outputs, self.op.padded_outputs());
@@ -259,8 +260,8 @@ impl Rows<'_> {
         }
     }
 
-    /// For `K` examples: Σⱼ dy\[n, j\] · w\[j\] with the weights as they were, and a step. Both need the same numbers, which
-    /// are brought only once.
+    /// For `K` examples: Σⱼ dy\[n, j\] · w\[j\] with the weights as they were, and a step. Both need the same numbers,
+    /// which are brought only once.
     #[inline(always)]
     fn step_of<V: F32x8, const K: usize>(&mut self, r: usize, list: [Term; K]) -> [f32; 4] {
         let (outputs, width) = (self.op.outputs, self.op.padded_outputs());

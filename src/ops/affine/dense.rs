@@ -1,9 +1,10 @@
-//! Fully connected in `f32`, for mini-batches in which few inputs are zero: a product of matrices, in tiles of sums that stay in
-//! registers.
+//! Fully connected in `f32`, for mini-batches in which few inputs are zero: a product of matrices, in tiles of sums
+//! that stay in registers.
 //!
-//! The kernels of [`forward`](super::forward) and [`backward`](super::backward) leave out what is zero, at the price of a load for every
-//! multiply-add. Here a number that was loaded is used for all rows or columns of a tile. Every sum has its terms in the same order as there, and zeros between
-//! them, which change nothing as long as all numbers are finite: so the results are the same to the last bit, whichever kernel is taken.
+//! The kernels of [`forward`](super::forward) and [`backward`](super::backward) leave out what is zero, at the price of
+//! a load for every multiply-add. Here a number that was loaded is used for all rows or columns of a tile. Every sum
+//! has its terms in the same order as there, and zeros between them, which change nothing as long as all numbers are
+//! finite: so the results are the same to the last bit, whichever kernel is taken.
 
 use super::Affine;
 use crate::cpu::rows::blend;
@@ -19,8 +20,8 @@ pub fn pays_forward(op: &Affine, x: &[f32]) -> bool {
     op.outputs > NARROW && x.len() >= DENSE_EXAMPLES * op.inputs && share_of_nonzero(x) >= DENSE_FORWARD
 }
 
-/// Whether it is for a backward pass. Where ∂C/∂x is wanted even of inputs that are zero, most of the work does not depend on them, and there is not much
-/// to leave out.
+/// Whether it is for a backward pass. Where ∂C/∂x is wanted even of inputs that are zero, most of the work does not
+/// depend on them, and there is not much to leave out.
 pub fn pays_backward(op: &Affine, x: &[f32], input_gradient_everywhere: bool) -> bool {
     let (examples, share) =
         if input_gradient_everywhere { (DENSE_EXAMPLES_ALIVE, DENSE_ALIVE) } else { (DENSE_EXAMPLES, DENSE_DEAD) };
@@ -32,8 +33,8 @@ fn share_of_nonzero(x: &[f32]) -> f32 {
     x.iter().filter(|x| **x != 0.0).count() as f32 / x.len() as f32
 }
 
-/// Examples in a task of the forward pass: whole tiles, at most four, which share each weight while it is in the cache; fewer where that
-/// gives up to four tasks.
+/// Examples in a task of the forward pass: whole tiles, at most four, which share each weight while it is in the cache;
+/// fewer where that gives up to four tasks.
 pub fn task_examples(n: usize) -> usize {
     let tasks = n.div_ceil(4 * MOST_TILE_ROWS).max(n.div_ceil(MOST_TILE_ROWS).min(4));
     n.div_ceil(tasks).next_multiple_of(MOST_TILE_ROWS)
@@ -63,7 +64,8 @@ impl Tiled for Forward<'_> {
         const { assert!(MOST_TILE_ROWS.is_multiple_of(M)) };
         let Forward { op, x, w, b, part, columns, y } = self;
 
-        // Turn the examples into columns, a tile after the other; where there are fewer than the tile has rows, the others are whatever was there
+        // Turn the examples into columns, a tile after the other; where there are fewer than the tile has rows, the
+        // others are whatever was there
         let tiles = x.chunks(M * op.inputs).zip(columns.as_chunks_mut::<M>().0.chunks_mut(op.inputs));
         for (x, columns) in tiles {
             for (k, x) in x.chunks_exact(op.inputs).enumerate() {
@@ -182,8 +184,8 @@ impl Backward<'_> {
     }
 }
 
-/// Σⱼ dy\[n, j\] · w\[q, j\] for both examples n of `P` pairs and four rows q: `[P, 2, 4]`, each made of eight partial sums by
-/// [`F32x8::sums`]. `dy` is as [`pair`] puts it, w `[outputs]` each.
+/// Σⱼ dy\[n, j\] · w\[q, j\] for both examples n of `P` pairs and four rows q: `[P, 2, 4]`, each made of eight partial
+/// sums by [`F32x8::sums`]. `dy` is as [`pair`] puts it, w `[outputs]` each.
 #[inline(always)]
 fn dots<W: F32x16, const P: usize>(dy: [&[[f32; 16]]; P], w: [&[f32]; 4]) -> [[[f32; 4]; 2]; P] {
     let whole = w[0].len() / 8;
@@ -213,7 +215,8 @@ fn dots<W: F32x16, const P: usize>(dy: [&[[f32; 16]]; P], w: [&[f32]; 4]) -> [[[
     dots
 }
 
-/// Σₖ columns\[k\]\[m\] · rows\[k, first + j\]: `M` rows of `N` wide vectors j of sums, over all columns k. `rows` are `[k, stride]`.
+/// Σₖ columns\[k\]\[m\] · rows\[k, first + j\]: `M` rows of `N` wide vectors j of sums, over all columns k. `rows` are
+/// `[k, stride]`.
 #[inline(always)]
 fn tile<W: F32x16, const M: usize, const N: usize>(
     columns: &[[f32; M]],
@@ -267,8 +270,8 @@ fn add_row<W: F32x16, const N: usize>(target: &mut [f32], keep: f32, sums: [W; N
     }
 }
 
-/// Puts examples side by side, two and two: eight numbers of the first, eight of the second, the next eight of the first. Rows are of
-/// so many vectors of eight; if the last has no partner, it gets zeros.
+/// Puts examples side by side, two and two: eight numbers of the first, eight of the second, the next eight of the
+/// first. Rows are of so many vectors of eight; if the last has no partner, it gets zeros.
 pub fn pair(rows: &[f32], vectors: usize, pairs: &mut Vec<f32>) {
     pairs.clear();
     pairs.resize(rows.len().next_multiple_of(16 * vectors), 0.0);

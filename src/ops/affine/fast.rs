@@ -9,7 +9,8 @@ use crate::{Pieces, Threads};
 /// Memory that is kept from one mini-batch to the next.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    /// What tasks give: `[n, padded outputs]` for each part of the inputs (sparse forward), `[n, TASK_ROWS]` (backward).
+    /// What tasks give: `[n, padded outputs]` for each part of the inputs (sparse forward), `[n, TASK_ROWS]`
+    /// (backward).
     partial: Vec<f32>,
     /// Inputs as columns, for dense products.
     columns: Vec<f32>,

@@ -1,11 +1,12 @@
-//! Fully connected in `f32`, forward, for small mini-batches: a general matrix product is at its worst there, because it spends
-//! more time on bringing the weights than on using them.
+//! Fully connected in `f32`, forward, for small mini-batches: a general matrix product is at its worst there, because
+//! it spends more time on bringing the weights than on using them.
 //!
-//! Three things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand: on the
-//! way back for ∂C/∂x and for its own step. Inputs that are zero (blank paper, rectified units that are off, dropped units:
-//! two thirds and more of them) are not multiplied at all: each example has a list of the others (a sparse matrix times a dense
-//! one). And work is divided by input, on the way forward as on the way back: so a thread meets the same weights again, and
-//! need not fetch from another core what that has just changed. (The gradients are in [`backward`](super::backward).)
+//! Three things help. Every weight is brought once for all examples of a mini-batch, and used while it is at hand: on
+//! the way back for ∂C/∂x and for its own step. Inputs that are zero (blank paper, rectified units that are off,
+//! dropped units: two thirds and more of them) are not multiplied at all: each example has a list of the others (a
+//! sparse matrix times a dense one). And work is divided by input, on the way forward as on the way back: so a thread
+//! meets the same weights again, and need not fetch from another core what that has just changed. (The gradients are in
+//! [`backward`](super::backward).)
 
 use super::Affine;
 use crate::cpu::rows::{Piecewise, Term, add_rows, in_pieces, row};
@@ -13,7 +14,8 @@ use crate::cpu::simd::{F32x8, Kernel, nonzero};
 use crate::cpu::tuning::{GROUP_INPUTS, NARROW, NARROW_EXAMPLES, TASK_EXAMPLES};
 use std::ops::Range;
 
-/// What some of the inputs give to all neurons: z\[n, j\] = Σᵢ x\[n, i\] · w\[i, j\] over these inputs i, for some examples n.
+/// What some of the inputs give to all neurons: z\[n, j\] = Σᵢ x\[n, i\] · w\[i, j\] over these inputs i, for some
+/// examples n.
 pub struct Forward<'a> {
     /// The operation.
     pub op: &'a Affine,
@@ -41,7 +43,8 @@ impl Kernel for Forward<'_> {
 }
 
 impl Forward<'_> {
-    /// Few neurons, in `N` vectors: all inputs are multiplied, for a few examples at a time, whose sums stay in registers.
+    /// Few neurons, in `N` vectors: all inputs are multiplied, for a few examples at a time, whose sums stay in
+    /// registers.
     #[inline(always)]
     fn narrow<V: F32x8, const N: usize>(self) {
         let op = self.op;
@@ -95,7 +98,8 @@ impl Forward<'_> {
                 }
             }
 
-            // Add up the rows: some neurons for all examples, so that few weights at a time stay in the first-level cache
+            // Add up the rows: some neurons for all examples, so that few weights at a time stay in the first-level
+            // cache
             in_pieces::<V>(width, &mut Neurons { lists: &lists, w: self.w, width, z: self.z });
         }
     }

@@ -1,7 +1,7 @@
 //! Fully connected: every input to every neuron.
 //!
-//! y\[n, j\] = b\[j\] + Σᵢ x\[n, i\] · w\[i, j\], as matrices y = x w + b. Shapes: x `[n, inputs]`, w `[inputs, outputs]`,
-//! b `[outputs]`, y `[n, outputs]`.
+//! y\[n, j\] = b\[j\] + Σᵢ x\[n, i\] · w\[i, j\], as matrices y = x w + b. Shapes: x `[n, inputs]`, w
+//! `[inputs, outputs]`, b `[outputs]`, y `[n, outputs]`.
 //!
 //! # Backward
 //!

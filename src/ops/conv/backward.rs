@@ -1,12 +1,13 @@
 //! The gradients of a convolution in `f32`, sparse or dense.
 //!
-//! Only outputs with a gradient matter: after max-pooling one in four, and none of a rectified unit that is off. An output of
-//! filter f at patch p, with gradient δ, adds δ · (patch p of the input) to the gradient of filter f, and δ · (filter f) to
-//! patch p of ∂C/∂x. Both are [weighted sums of rows](crate::cpu::rows), and each wants its own order of the same outputs: the
-//! sum for a filter stays in registers over all its outputs, and the sum for a patch over all filters there. Hence two lists.
+//! Only outputs with a gradient matter: after max-pooling one in four, and none of a rectified unit that is off. An
+//! output of filter f at patch p, with gradient δ, adds δ · (patch p of the input) to the gradient of filter f, and δ ·
+//! (filter f) to patch p of ∂C/∂x. Both are [weighted sums of rows](crate::cpu::rows), and each wants its own order of
+//! the same outputs: the sum for a filter stays in registers over all its outputs, and the sum for a patch over all
+//! filters there. Hence two lists.
 //!
-//! Where many outputs have a gradient, because no pooling follows, to list them by filter takes longer than to multiply the
-//! zeros among them: then the gradients of the filters are a dense product, [`dense`](super::dense).
+//! Where many outputs have a gradient, because no pooling follows, to list them by filter takes longer than to multiply
+//! the zeros among them: then the gradients of the filters are a dense product, [`dense`](super::dense).
 
 use super::Conv;
 use super::ink::Inked;
@@ -214,8 +215,8 @@ impl Piecewise for Stretch<'_, '_> {
 }
 
 impl Images<'_> {
-    /// target ← keep · target + scale · Σ δ · patch for `R` rows of `N` vectors, held in registers over all images. `at` says
-    /// where in a patch they begin; more than one row means whole rows of the kernel.
+    /// target ← keep · target + scale · Σ δ · patch for `R` rows of `N` vectors, held in registers over all images.
+    /// `at` says where in a patch they begin; more than one row means whole rows of the kernel.
     #[inline(always)]
     fn sum_patches<V: F32x8, const R: usize, const N: usize>(&self, at: usize, target: &mut [f32]) {
         let mut sums = [[V::splat(0.0); N]; R];

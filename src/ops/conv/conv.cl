@@ -1,5 +1,5 @@
-// Convolution, as ops/conv/reference.rs defines it. Several networks may be computed side by side: each has `examples` examples of
-// its own, and their signals, weights and biases lie one after the other.
+// Convolution, as ops/conv/reference.rs defines it. Several networks may be computed side by side: each has `examples`
+// examples of its own, and their signals, weights and biases lie one after the other.
 #define WEIGHTS (FILTERS * TAPS)
 
 // y[n, i, j, f] = Σ w[f, l, m, c] · x[n, i·s + l, j·t + m, c]: a work-item for each output, (f, (i, j), n).
@@ -31,7 +31,8 @@ kernel void conv_forward(const int examples, global const float *x, global const
 // ∂C/∂w[f, l, m, c] = Σ dy[n, i, j, f] · x[n, i·s + l, j·t + m, c]: a work-item for each weight of each network,
 // (c, (l, m), (network, f)).
 kernel void conv_weight_gradient(
-    const int examples, global const float *x, global const float *dy, global float *target, global float *w, const Rule rule)
+    const int examples, global const float *x, global const float *dy, global float *target, global float *w,
+    const Rule rule)
 {
     const int c = get_global_id(0), place = get_global_id(1), filter = get_global_id(2);
     const int l = place / KERNEL_WIDTH, m = place % KERNEL_WIDTH, f = filter % FILTERS, network = filter / FILTERS;

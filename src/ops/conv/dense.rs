@@ -6,14 +6,14 @@ use crate::cpu::rows::row;
 use crate::cpu::simd::{F32x8, Kernel, store};
 use crate::cpu::tuning::{DENSE_SHARE, TASK_TAPS};
 
-/// Are the gradients of the filters to be a dense product? `image` says of each output of one image, which stands for all,
-/// whether it has a gradient.
+/// Are the gradients of the filters to be a dense product? `image` says of each output of one image, which stands for
+/// all, whether it has a gradient.
 pub fn is_dense(op: &Conv, image: impl Iterator<Item = bool>) -> bool {
     op.groups == 1 && image.filter(|has_gradient| *has_gradient).count() * DENSE_SHARE > op.output_len()
 }
 
-/// The gradients of all filters at some taps, dense: Σ dy \[outputs, filters\] · x at the tap, over all images. A register
-/// tile: four taps by up to three vectors of filters.
+/// The gradients of all filters at some taps, dense: Σ dy \[outputs, filters\] · x at the tap, over all images. A
+/// register tile: four taps by up to three vectors of filters.
 pub struct DenseWeightGradient<'a> {
     /// The operation, without padding and groups.
     pub op: &'a Conv,

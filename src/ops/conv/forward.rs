@@ -1,10 +1,11 @@
-//! Convolution in `f32`, direct: no matrix of patches is ever built. (The gradients are in [`backward`](super::backward).)
+//! Convolution in `f32`, direct: no matrix of patches is ever built. (The gradients are in
+//! [`backward`](super::backward).)
 //!
 //! Filters lie side by side in a vector, so that one input number, spread over a vector, meets eight filters at once. A
-//! *register tile* computes two to four outputs, for up to five vectors of filters, and holds all of them in registers while it
-//! walks along the receptive field: each weight that is loaded is used for all outputs, and each input for all filters.
-//! Large receptive fields are walked in portions, whose weights stay in the first-level cache while all tiles of a strip
-//! use them (cache blocking).
+//! *register tile* computes two to four outputs, for up to five vectors of filters, and holds all of them in registers
+//! while it walks along the receptive field: each weight that is loaded is used for all outputs, and each input for all
+//! filters. Large receptive fields are walked in portions, whose weights stay in the first-level cache while all tiles
+//! of a strip use them (cache blocking).
 //!
 //! ```text
 //!             one tap's weights:  [ 8 filters ][ 8 filters ][ 8 filters ]      N = 3 vectors
@@ -25,8 +26,8 @@ use std::array::from_fn;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// Weights in the order in which tiles use them: `[group, block, tap, vector of the block, lane]`, lanes beyond a group's last
-/// filter zero. A block is as many vectors of filters as a tile has.
+/// Weights in the order in which tiles use them: `[group, block, tap, vector of the block, lane]`, lanes beyond a
+/// group's last filter zero. A block is as many vectors of filters as a tile has.
 #[derive(Default)]
 pub struct Packed {
     w: Vec<Aligned>,
@@ -85,8 +86,8 @@ impl Packed {
     }
 }
 
-/// `P` outputs of `N` vectors of filters, which gain Σ over some taps of the receptive field, in reading order. `origins`
-/// say where their patches begin in `x`, `taps` where in a patch the inputs are.
+/// `P` outputs of `N` vectors of filters, which gain Σ over some taps of the receptive field, in reading order.
+/// `origins` say where their patches begin in `x`, `taps` where in a patch the inputs are.
 #[inline(always)]
 fn tile<V: F32x8, const N: usize, const P: usize>(
     x: &[f32],
@@ -199,7 +200,8 @@ thread_local! {
     static STRIP: RefCell<Vec<Aligned>> = const { RefCell::new(vec![]) };
 }
 
-/// Lends memory for some rows of outputs, `[rows, columns, vectors of filters]`, which every thread keeps for the next time.
+/// Lends memory for some rows of outputs, `[rows, columns, vectors of filters]`, which every thread keeps for the next
+/// time.
 pub fn with_strip(op: &Conv, w: &Packed, rows: usize, f: impl FnOnce(&mut [Aligned])) {
     let len = rows * op.output_width() * w.vectors;
     STRIP.with_borrow_mut(|strip| {

@@ -5,8 +5,8 @@ use crate::cpu::simd::{F32x8, Kernel, nonzero};
 use crate::cpu::tuning::BLANK_ROW;
 use std::ops::Range;
 
-/// Of some rows of outputs, the columns from the first to the last that has ink in one of its receptive fields; all of them
-/// where the image's rows are long.
+/// Of some rows of outputs, the columns from the first to the last that has ink in one of its receptive fields; all of
+/// them where the image's rows are long.
 pub struct Inked<'a> {
     /// The operation, without padding.
     pub op: &'a Conv,

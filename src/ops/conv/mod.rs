@@ -9,14 +9,14 @@
 //! output height = ⌊(height − kernel height) / s⌋ + 1. There is no bias: a layer adds it where it is cheapest, after
 //! pooling.
 //!
-//! With *padding*, x stands for the input with zeros around it. In *groups*, the input's maps and the filters are dealt out
-//! to several groups of equal size, and a filter sees the maps of its group alone: w is then
+//! With *padding*, x stands for the input with zeros around it. In *groups*, the input's maps and the filters are dealt
+//! out to several groups of equal size, and a filter sees the maps of its group alone: w is then
 //! `[filters, kernel height, kernel width, maps / groups]`.
 //!
 //! # Backward
 //!
-//! A weight touches every output of its filter, so its gradient is a sum over all of them; an input touches every output
-//! whose window it lies in. Both follow from the chain rule applied to the sum above, term by term:
+//! A weight touches every output of its filter, so its gradient is a sum over all of them; an input touches every
+//! output whose window it lies in. Both follow from the chain rule applied to the sum above, term by term:
 //!
 //! * ∂C/∂w\[f, l, m, c\] = Σₙ Σᵢ Σⱼ dy\[n, i, j, f\] · x\[n, i·s + l, j·t + m, c\]
 //! * ∂C/∂x\[n, i·s + l, j·t + m, c\] gains dy\[n, i, j, f\] · w\[f, l, m, c\], for every i, j, f, l, m
@@ -161,9 +161,9 @@ impl Conv {
         (i * self.stride().0 * self.width + j * self.stride().1) * self.maps
     }
 
-    /// A receptive field's weights as stretches of numbers that lie side by side in the input, too: where each begins, counted
-    /// from the field's origin, and how long all of them are. Without groups a stretch is a row of the field; with groups,
-    /// one of its units.
+    /// A receptive field's weights as stretches of numbers that lie side by side in the input, too: where each begins,
+    /// counted from the field's origin, and how long all of them are. Without groups a stretch is a row of the field;
+    /// with groups, one of its units.
     pub(super) fn stretches(&self, group: usize) -> (impl Iterator<Item = usize> + Clone, usize) {
         let (row, (height, width)) = (self.width * self.maps, self.kernel());
         let (across, len) = if self.groups == 1 { (1, width * self.maps) } else { (width, self.group_maps()) };

@@ -1,11 +1,12 @@
-// The chapter's convolutional layer in one kernel each way: convolution, max-pooling, bias and activation, for one group of
-// maps and an input that has its margin already. The plain kernels (conv.cl, pool.cl) do the same one after the other.
+// The chapter's convolutional layer in one kernel each way: convolution, max-pooling, bias and activation, for one
+// group of maps and an input that has its margin already. The plain kernels (conv.cl, pool.cl) do the same one after
+// the other.
 //
-// On the way forward it is noted who won each window, a bit for every unit of it; so on the way back both gradients are sums
-// over winners: with windows of 2×2 a quarter of the work.
+// On the way forward it is noted who won each window, a bit for every unit of it; so on the way back both gradients are
+// sums over winners: with windows of 2×2 a quarter of the work.
 //
-// Several networks may be computed side by side: each has `units` pooled units of its own in each map, and their signals, weights
-// and biases lie one after the other.
+// Several networks may be computed side by side: each has `units` pooled units of its own in each map, and their
+// signals, weights and biases lie one after the other.
 
 // Units of a window, pooled units of a map, and numbers in a row of a receptive field, which lie side by side.
 #define WINDOW (POOL_HEIGHT * POOL_WIDTH)
@@ -74,11 +75,12 @@ kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void conv_pool_forward
     }
 }
 
-// ∂C/∂w and ∂C/∂b, and what becomes of them. A work-group has one filter of one network, and SLICE · 8 numbers of ROWS rows of its
-// field; its LANES work-items share the windows, and add up what each of them has found in one fixed order.
+// ∂C/∂w and ∂C/∂b, and what becomes of them. A work-group has one filter of one network, and SLICE · 8 numbers of ROWS
+// rows of its field; its LANES work-items share the windows, and add up what each of them has found in one fixed order.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_weight_gradient(
-    const int units, global const float *x, global const float *dy, global const ushort *winners, global float *target_w,
-    global float *w, const Rule rule_w, global float *target_b, global float *b, const Rule rule_b)
+    const int units, global const float *x, global const float *dy, global const ushort *winners,
+    global float *target_w, global float *w, const Rule rule_w, global float *target_b, global float *b,
+    const Rule rule_b)
 {
     const int lane = get_local_id(0), slice = get_group_id(0), rows = get_group_id(1), filter = get_group_id(2);
     const int first = 8 * SLICE * slice, l = ROWS * rows, f = filter % FILTERS, network = filter / FILTERS;
@@ -127,7 +129,8 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_weight_
     }
 }
 
-// ∂C/∂x: a work-group has one row of one input in local memory, and each of its LANES work-items the numbers that are its own.
+// ∂C/∂x: a work-group has one row of one input in local memory, and each of its LANES work-items the numbers that are
+// its own.
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void conv_pool_input_gradient(
     const int examples, global const float *dy, global const ushort *winners, global const float *w, global float *dx)
 {

@@ -1,9 +1,9 @@
-//! The chapter's layer in one pass: as many rows of outputs of the convolution at a time as a window has, and while they are
-//! still in the first-level cache, the largest of each window is found and the bias added. What is kept is a quarter of what
-//! was computed. Where a row of windows begins and ends with blank paper, nothing is computed at all.
+//! The chapter's layer in one pass: as many rows of outputs of the convolution at a time as a window has, and while
+//! they are still in the first-level cache, the largest of each window is found and the bias added. What is kept is a
+//! quarter of what was computed. Where a row of windows begins and ends with blank paper, nothing is computed at all.
 //!
-//! On the way it notes who won (argmax), a bit for each filter and each patch of a window, so that backward need not compute
-//! the convolution again.
+//! On the way it notes who won (argmax), a bit for each filter and each patch of a window, so that backward need not
+//! compute the convolution again.
 
 use super::ConvPool;
 use crate::cpu::simd::{Aligned, F32x8, Kernel, Level, load, nonzero, store};
@@ -18,8 +18,8 @@ use crate::ops::pool::fast::{WORD, Winners};
 use crate::ops::{Pooling, Ties};
 use std::ops::Range;
 
-/// Is it what this file is for: max-pooling without margin or groups, or no pooling at all? (The convolution has its margin
-/// already.) Everything else is one operation after the other.
+/// Is it what this file is for: max-pooling without margin or groups, or no pooling at all? (The convolution has its
+/// margin already.) Everything else is one operation after the other.
 pub fn fits(op: &ConvPool) -> bool {
     op.pool.pooling == Pooling::Max && op.pool.window.padding.is_none() && op.conv.groups == 1
 }

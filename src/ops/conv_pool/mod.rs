@@ -1,16 +1,16 @@
 //! The chapter's convolutional layer: convolution, pooling, bias, activation.
 //!
-//! y = f(pool(x ⋆ w) + b), with one bias for each filter. Bias and activation come *after* pooling: adding the same b to a
-//! whole window, and applying a function that never decreases, cannot change which unit of it is largest, so for
+//! y = f(pool(x ⋆ w) + b), with one bias for each filter. Bias and activation come *after* pooling: adding the same b
+//! to a whole window, and applying a function that never decreases, cannot change which unit of it is largest, so for
 //! max-pooling the order makes no difference, and this one costs a quarter. (For L2 and mean pooling it is part of the
 //! definition.)
 //!
 //! # Backward
 //!
-//! This is Problem 1 of the chapter. δ = dy · f′(z) at the pooled units; ∂C/∂b\[f\] is the sum of δ over the map. Through
-//! max-pooling, δ goes to the winner of each window and nowhere else. So of all the outputs of the convolution only one
-//! in four has a gradient, and both convolution gradients, with respect to w and to x, are sums over winners: a quarter
-//! of the work, and none at all for a rectified linear unit that is off. The fast backend lives on that.
+//! This is Problem 1 of the chapter. δ = dy · f′(z) at the pooled units; ∂C/∂b\[f\] is the sum of δ over the map.
+//! Through max-pooling, δ goes to the winner of each window and nowhere else. So of all the outputs of the convolution
+//! only one in four has a gradient, and both convolution gradients, with respect to w and to x, are sums over winners:
+//! a quarter of the work, and none at all for a rectified linear unit that is off. The fast backend lives on that.
 
 pub mod fast;
 pub mod reference;

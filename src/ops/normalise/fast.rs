@@ -1,5 +1,5 @@
-//! Local response normalisation in `f32`. All maps of a unit lie side by side, so that sums over neighbours are a few sums of
-//! shifted rows, which the compiler turns into vectors.
+//! Local response normalisation in `f32`. All maps of a unit lie side by side, so that sums over neighbours are a few
+//! sums of shifted rows, which the compiler turns into vectors.
 
 use super::Normalise;
 use crate::cpu::simd::{F32x8, Kernel};

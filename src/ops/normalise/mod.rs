@@ -1,10 +1,10 @@
-//! Local response normalisation: a unit is divided by how active its neighbours are, those at the same place in the maps
-//! before and after its own.
+//! Local response normalisation: a unit is divided by how active its neighbours are, those at the same place in the
+//! maps before and after its own.
 //!
 //! s\[c\] = k + α Σ x\[c′\]², &nbsp; y\[c\] = x\[c\] · s\[c\]⁻ᵝ,
 //!
-//! the sum over the maps c′ from c − ⌊size/2⌋ to c + ⌊size/2⌋ that there are (section 3.3 of Krizhevsky, Sutskever and Hinton,
-//! 2012, which has k = 2, size 5, α = 10⁻⁴ and β = 0.75). Shapes: x and y `[units, maps]`.
+//! the sum over the maps c′ from c − ⌊size/2⌋ to c + ⌊size/2⌋ that there are (section 3.3 of Krizhevsky, Sutskever and
+//! Hinton, 2012, which has k = 2, size 5, α = 10⁻⁴ and β = 0.75). Shapes: x and y `[units, maps]`.
 //!
 //! # Backward
 //!
@@ -39,8 +39,8 @@ impl Normalise {
     /// Normalisation of images of that shape.
     ///
     /// # Errors
-    /// When the input is no image, when `size` is even (then there is no map in the middle), and when a constant is not a
-    /// number, or k is not positive, or α or β negative.
+    /// When the input is no image, when `size` is even (then there is no map in the middle), and when a constant is not
+    /// a number, or k is not positive, or α or β negative.
     pub fn new(input: Shape, size: usize, k: f64, alpha: f64, beta: f64) -> Result<Self> {
         let Shape::Image { maps, .. } = input else {
             let got = format!("a row of {input} units");

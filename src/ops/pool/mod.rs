@@ -8,12 +8,13 @@
 //! | L2 | √(Σ x\[k\]²) | x\[k\] / y\[i, j\], and 0 where y = 0 |
 //! | mean | Σ x\[k\] / count | 1 / count |
 //!
-//! Windows may overlap; an input then collects from every window it lies in. A window that reaches into the margin is cut
-//! off there: only the units that it sees count. Shapes: x `[n, height, width, maps]`, y `[n, output height, output width,
-//! maps]`, for a [`Window`] as that module says.
+//! Windows may overlap; an input then collects from every window it lies in. A window that reaches into the margin is
+//! cut off there: only the units that it sees count. Shapes: x `[n, height, width, maps]`, y
+//! `[n, output height, output width, maps]`, for a [`Window`] as that module says.
 //!
 //! Two units of a window may share the maximum, and in the blank margins of a digit they do all the time. There the
-//! derivative does not exist; [`Ties`] says what to take for it. The L2 pool has a kink too, where the whole window is 0.
+//! derivative does not exist; [`Ties`] says what to take for it. The L2 pool has a kink too, where the whole window is
+//! 0.
 
 pub mod fast;
 pub mod reference;

@@ -18,13 +18,14 @@ pub fn shuffled(from: &[f32], changed: &[f32], wanted: f64, random: &mut Xoshiro
     as_large(from, &direction, wanted)
 }
 
-/// Goes so far in a direction that the change is as large as wanted, *after* it has been cut off at the box: else the box, which
-/// takes half of the noise away from white paper, would make it smaller.
+/// Goes so far in a direction that the change is as large as wanted, *after* it has been cut off at the box: else the
+/// box, which takes half of the noise away from white paper, would make it smaller.
 fn as_large(from: &[f32], direction: &[f32], wanted: f64) -> Vec<f32> {
     let at = |length: f32| -> Vec<f32> {
         from.iter().zip(direction).map(|(x, d)| (x + length * d).clamp(0.0, DARKEST as f32)).collect()
     };
-    // The change grows with the length, so halving an interval finds it; 16 times what would do without the box is far enough.
+    // The change grows with the length, so halving an interval finds it; 16 times what would do without the box is far
+    // enough.
     let free = rms(direction, &vec![0.0; direction.len()]).max(f64::MIN_POSITIVE);
     let (mut short, mut long) = (0.0, (16.0 * wanted / free) as f32);
     for _ in 0..24 {

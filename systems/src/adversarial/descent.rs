@@ -1,11 +1,12 @@
 //! The smallest change that flips an answer: descent in a box.
 //!
-//! An image x is to be taken for class t. With x′ in the box of possible pixels, and a the network's probabilities, minimise
+//! An image x is to be taken for class t. With x′ in the box of possible pixels, and a the network's probabilities,
+//! minimise
 //!
 //! C(x′) = c‖x′ − x‖² − ln aₜ(x′).
 //!
-//! A large c keeps the change small, a small c lets it grow until the answer flips. The c that is wanted is the largest at
-//! which it still does, and is found by trying some. (Szegedy et al. (2013), section 4.1.)
+//! A large c keeps the change small, a small c lets it grow until the answer flips. The c that is wanted is the largest
+//! at which it still does, and is found by trying some. (Szegedy et al. (2013), section 4.1.)
 
 use super::lbfgs;
 use crate::kit::{DARKEST, Reader, rms};
@@ -32,8 +33,8 @@ pub struct Found<R> {
     pub rms: f64,
 }
 
-/// C for images one after the other, one target and one c each; `dx` becomes ∂C/∂x′. Returns each image's C, and by how much
-/// its target's logit is ahead.
+/// C for images one after the other, one target and one c each; `dx` becomes ∂C/∂x′. Returns each image's C, and by how
+/// much its target's logit is ahead.
 pub fn objective<R: Real>(
     reader: &mut Reader<R>,
     x: &[R],
@@ -108,7 +109,8 @@ fn keep(best: &mut Option<Found<f32>>, x: &[f32], from: &[f32], ahead: f64) -> b
     flips
 }
 
-/// Finds a small change for each image, all of them side by side: steps of [Adam](Adaptive::Adam) on C, each cut off at the box.
+/// Finds a small change for each image, all of them side by side: steps of [Adam](Adaptive::Adam) on C, each cut off at
+/// the box.
 pub fn adam(
     reader: &mut Reader,
     from: &[f32],

@@ -1,12 +1,12 @@
 //! L-BFGS in a box: a quasi-Newton method that remembers only its last few steps.
 //!
-//! Newton's method goes along −H⁻¹∇f, with H the matrix of second derivatives. BFGS guesses H⁻¹ from how the gradient has
-//! changed: after a step s, with y the difference of the gradients, H⁻¹y should be s. L-BFGS (Nocedal, 1980) keeps no matrix, but
-//! the last m pairs (s, y), and computes H⁻¹∇f from them in two loops.
+//! Newton's method goes along −H⁻¹∇f, with H the matrix of second derivatives. BFGS guesses H⁻¹ from how the gradient
+//! has changed: after a step s, with y the difference of the gradients, H⁻¹y should be s. L-BFGS (Nocedal, 1980) keeps
+//! no matrix, but the last m pairs (s, y), and computes H⁻¹∇f from them in two loops.
 //!
-//! The box is kept by projection: a variable at its bound whose gradient points outwards is left out of the direction, and
-//! what a step carries out of the box is set down on its edge. (Byrd, Lu, Nocedal and Zhu's L-BFGS-B (1995), which the paper
-//! used, takes more care with the bounds.)
+//! The box is kept by projection: a variable at its bound whose gradient points outwards is left out of the direction,
+//! and what a step carries out of the box is set down on its edge. (Byrd, Lu, Nocedal and Zhu's L-BFGS-B (1995), which
+//! the paper used, takes more care with the bounds.)
 
 /// Pairs (s, y) that are remembered.
 const MEMORY: usize = 8;
@@ -50,8 +50,8 @@ fn direction(pairs: &[Pair], g: &[f64]) -> Vec<f64> {
     q
 }
 
-/// Makes f small, beginning at `x` and within the bounds (least, most) of all variables; returns f where it ends. `f` writes its
-/// gradient to its second argument.
+/// Makes f small, beginning at `x` and within the bounds (least, most) of all variables; returns f where it ends. `f`
+/// writes its gradient to its second argument.
 pub fn minimise(mut f: impl FnMut(&[f64], &mut [f64]) -> f64, x: &mut [f64], bounds: (f64, f64), steps: usize) -> f64 {
     let inside = |x: f64| x.clamp(bounds.0, bounds.1);
     let mut g = vec![0.0; x.len()];

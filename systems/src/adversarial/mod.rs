@@ -1,12 +1,12 @@
 //! Adversarial images: changes that nobody sees, and that flip the answer of a network.
 //!
-//! Szegedy, Zaremba, Sutskever, Bruna, Erhan, Goodfellow and Fergus, *Intriguing properties of neural networks* (2013): near every
-//! image that a network reads right lies one that it takes for something else, whatever one wishes; and it fools other networks, too.
-//! Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014): one step along the sign of the gradient is
-//! often enough, because networks are too linear.
+//! Szegedy, Zaremba, Sutskever, Bruna, Erhan, Goodfellow and Fergus, *Intriguing properties of neural networks* (2013):
+//! near every image that a network reads right lies one that it takes for something else, whatever one wishes; and it
+//! fools other networks, too. Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014):
+//! one step along the sign of the gradient is often enough, because networks are too linear.
 //!
-//! [`descent`] finds small changes, with Adam or with [`lbfgs`]; [`controls`] are changes of the same size that are not aimed;
-//! [`sign`] is the single step, and training against it.
+//! [`descent`] finds small changes, with Adam or with [`lbfgs`]; [`controls`] are changes of the same size that are not
+//! aimed; [`sign`] is the single step, and training against it.
 
 pub mod controls;
 pub mod descent;
@@ -97,7 +97,8 @@ struct Flipped {
     examples: Vec<Example>,
 }
 
-/// Flips digits that all readers read right to random other classes, for the first of them, and looks what the others say.
+/// Flips digits that all readers read right to random other classes, for the first of them, and looks what the others
+/// say.
 fn flip(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Result<Flipped> {
     let images = &splits.test;
     let which = read_by_all(readers, images, size.digits)?;
@@ -212,8 +213,8 @@ fn attack(reader: &mut Reader, found: &[Option<descent::Found<f32>>], targets: &
     }
 }
 
-/// The single step, ever longer: how many digits the first reader then reads wrong, how many the others, and how many after a
-/// step along random signs.
+/// The single step, ever longer: how many digits the first reader then reads wrong, how many the others, and how many
+/// after a step along random signs.
 fn one_step(seed: u64, size: &Size, splits: &Splits, readers: &mut [Reader]) -> Vec<Sign> {
     let which: Vec<usize> = (0..splits.test.len().min(size.signed)).collect();
     let (x, labels) = (gather(&splits.test, &which), labels(&splits.test, &which));

@@ -6,7 +6,8 @@ use network3::{Error, Label, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Everything that the record says. Shares are between 0 and 1, sizes of changes are root mean squares as parts of full scale.
+/// Everything that the record says. Shares are between 0 and 1, sizes of changes are root mean squares as parts of full
+/// scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// The networks: the one that is attacked, then others.

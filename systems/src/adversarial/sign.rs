@@ -4,8 +4,8 @@
 //!
 //! x′ = x + ε · sign(∂C/∂x).
 //!
-//! For a linear unit wᵀx this adds ε Σ|wᵢ|: the more inputs, the more, although no pixel changes by more than ε. (Goodfellow,
-//! Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014), section 3.)
+//! For a linear unit wᵀx this adds ε Σ|wᵢ|: the more inputs, the more, although no pixel changes by more than ε.
+//! (Goodfellow, Shlens and Szegedy, *Explaining and harnessing adversarial examples* (2014), section 3.)
 
 use crate::kit::{DARKEST, Progress, Reader};
 use ndarray::Axis;
@@ -46,8 +46,8 @@ pub fn mistakes(reader: &mut Reader, x: &[f32], labels: &[Label]) -> usize {
     read.iter().zip(labels).filter(|&(&read, &label)| read != usize::from(label)).count()
 }
 
-/// Trains a network on each mini-batch and, at the same time, on what one step of size `epsilon` makes of it: the cost is the
-/// mean of both. The learning rate is a tenth for the last quarter of the steps.
+/// Trains a network on each mini-batch and, at the same time, on what one step of size `epsilon` makes of it: the cost
+/// is the mean of both. The learning rate is a tenth for the last quarter of the steps.
 ///
 /// # Errors
 /// When the images do not fit the network.

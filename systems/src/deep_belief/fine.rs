@@ -58,8 +58,8 @@ fn network(splits: &Splits, machines: &[&Rbm<f32>]) -> Result<Network<f32>> {
     Network::new(splits.training.shape(), &layers.collect::<Vec<_>>())
 }
 
-/// Makes a network's layers what the net's machines compute on the way up: p(h = 1 | v) is a layer of sigmoid neurons. Of the top machine
-/// the weights of features count, and not those of labels; the softmax layer stays as it is, zero.
+/// Makes a network's layers what the net's machines compute on the way up: p(h = 1 | v) is a layer of sigmoid neurons.
+/// Of the top machine the weights of features count, and not those of labels; the softmax layer stays as it is, zero.
 fn unroll(machines: &[&Rbm<f32>], network: &mut Network<f32>) -> Result<()> {
     for (rbm, layer) in machines.iter().zip(network.layers_mut()) {
         let Some(p) = layer.parameters_mut() else { continue };

@@ -1,11 +1,11 @@
 //! Deep belief nets: a stack of restricted Boltzmann machines that reads digits, and writes them.
 //!
-//! After Hinton, Osindero and Teh, *A fast learning algorithm for deep belief nets* (2006), and, for the second half, Hinton and
-//! Salakhutdinov, *Reducing the dimensionality of data with neural networks* (2006). First each layer learns by itself, from the pixels up
-//! and without labels ([`rbm`]); the top layer learns features and labels together ([`net`]). Then the net is run backwards: a label is held
-//! fixed, the top layer dreams, and what it dreams of is made an image, which a convolutional network that knows nothing of
-//! all this has to read. And then the same weights are the beginning of an ordinary network, which gradient descent makes better
-//! ([`fine`]).
+//! After Hinton, Osindero and Teh, *A fast learning algorithm for deep belief nets* (2006), and, for the second half,
+//! Hinton and Salakhutdinov, *Reducing the dimensionality of data with neural networks* (2006). First each layer learns
+//! by itself, from the pixels up and without labels ([`rbm`]); the top layer learns features and labels together
+//! ([`net`]). Then the net is run backwards: a label is held fixed, the top layer dreams, and what it dreams of is made
+//! an image, which a convolutional network that knows nothing of all this has to read. And then the same weights are
+//! the beginning of an ordinary network, which gradient descent makes better ([`fine`]).
 
 pub mod fine;
 pub mod net;

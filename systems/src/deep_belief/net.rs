@@ -1,8 +1,9 @@
 //! Machines on top of each other: a deep belief net.
 //!
-//! Below, each machine has learned to describe what the one under it makes of an image: its hidden units are the visible ones of the
-//! next. The last is told the label as well, and so learns how features and labels go together. Only this one dreams in both directions.
-//! From a dream of its, an image is made by going down: p(v | h), layer by layer.
+//! Below, each machine has learned to describe what the one under it makes of an image: its hidden units are the
+//! visible ones of the next. The last is told the label as well, and so learns how features and labels go together.
+//! Only this one dreams in both directions. From a dream of its, an image is made by going down: p(v | h), layer by
+//! layer.
 
 use super::rbm::{Label, Pace, Rbm, sample};
 use crate::kit::{Progress, rng};
@@ -61,8 +62,8 @@ impl BeliefNet {
         }
     }
 
-    /// An epoch of contrastive divergence for machine `layer`, on what those below it make of the images. Returns the mean error of
-    /// reconstructions.
+    /// An epoch of contrastive divergence for machine `layer`, on what those below it make of the images. Returns the
+    /// mean error of reconstructions.
     pub fn learn_features(
         &mut self,
         layer: usize,
@@ -135,8 +136,8 @@ impl BeliefNet {
         v
     }
 
-    /// Runs the net backwards: dreams with labels that do not change. `see` is shown the images after each so many steps of Gibbs
-    /// sampling, which rise from entry to entry.
+    /// Runs the net backwards: dreams with labels that do not change. `see` is shown the images after each so many
+    /// steps of Gibbs sampling, which rise from entry to entry.
     pub fn dream(
         &mut self,
         labels: &[usize],

@@ -1,31 +1,33 @@
-//! Restricted Boltzmann machines: two layers of binary units, a weight between each two units of different layers, and none within a
-//! layer.
+//! Restricted Boltzmann machines: two layers of binary units, a weight between each two units of different layers, and
+//! none within a layer.
 //!
 //! A state of visible units v and hidden units h has the energy
 //!
 //! E(v, h) = −Σᵢ aᵢvᵢ − Σⱼ bⱼhⱼ − Σᵢⱼ vᵢ wᵢⱼ hⱼ,
 //!
-//! and occurs with a probability proportional to e^(−E). Given one layer, the units of the other are independent, and each is a
-//! sigmoid neuron:
+//! and occurs with a probability proportional to e^(−E). Given one layer, the units of the other are independent, and
+//! each is a sigmoid neuron:
 //!
 //! p(hⱼ = 1 | v) = σ(bⱼ + Σᵢ vᵢ wᵢⱼ), &nbsp; p(vᵢ = 1 | h) = σ(aᵢ + Σⱼ wᵢⱼ hⱼ).
 //!
-//! Summed over all h, what is left is the *free energy* F(v) = −Σᵢ aᵢvᵢ − Σⱼ ln(1 + e^(bⱼ + Σᵢ vᵢwᵢⱼ)), with p(v) ∝ e^(−F(v)); and
+//! Summed over all h, what is left is the *free energy* F(v) = −Σᵢ aᵢvᵢ − Σⱼ ln(1 + e^(bⱼ + Σᵢ vᵢwᵢⱼ)), with p(v) ∝
+//! e^(−F(v)); and
 //!
 //! ∂F/∂wᵢⱼ = −vᵢ p(hⱼ = 1 | v), &nbsp; ∂F/∂bⱼ = −p(hⱼ = 1 | v), &nbsp; ∂F/∂aᵢ = −vᵢ.
 //!
 //! # Learning
 //!
-//! The gradient of −ln p(v⁺) is that of F(v⁺) less the mean of that of F(v⁻) over what the machine itself would dream up. *Contrastive
-//! divergence* takes for v⁻ what a single step of dreaming makes of the image v⁺ (Hinton 2002); *persistent* contrastive divergence keeps
-//! dreams of its own that go on from step to step, whatever the images are (Tieleman 2008). Either way the cost of a mini-batch is the mean
-//! of F(v⁺) − F(v⁻), with v⁻ held fixed, and [`Rbm::learn`] makes one step down its gradient.
+//! The gradient of −ln p(v⁺) is that of F(v⁺) less the mean of that of F(v⁻) over what the machine itself would dream
+//! up. *Contrastive divergence* takes for v⁻ what a single step of dreaming makes of the image v⁺ (Hinton 2002);
+//! *persistent* contrastive divergence keeps dreams of its own that go on from step to step, whatever the images are
+//! (Tieleman 2008). Either way the cost of a mini-batch is the mean of F(v⁺) − F(v⁻), with v⁻ held fixed, and
+//! [`Rbm::learn`] makes one step down its gradient.
 //!
 //! # On the library's kernels
 //!
-//! v w + b is [`Affine`], forward. Down it is the same with the matrix transposed, of which there is a copy. And the gradient is the one that
-//! `affine` has already, xᵀ dy, of a mini-batch that is twice as long: with x = \[v⁺; v⁻\] and dy = \[−h⁺; h⁻\] / n, xᵀ dy is
-//! the mean of v⁻h⁻ − v⁺h⁺.
+//! v w + b is [`Affine`], forward. Down it is the same with the matrix transposed, of which there is a copy. And the
+//! gradient is the one that `affine` has already, xᵀ dy, of a mini-batch that is twice as long: with x = \[v⁺; v⁻\] and
+//! dy = \[−h⁺; h⁻\] / n, xᵀ dy is the mean of v⁻h⁻ − v⁺h⁺.
 
 use network3::{
     Activation, Real,
@@ -53,8 +55,9 @@ pub struct Rbm<R> {
 
 /// The last of the visible units are a label: one unit for each class, of which one is on.
 ///
-/// There are `copies` of each such unit, with weights in common, or the ten of them would be lost beside the five hundred others. What is kept is
-/// how many of its copies are on: so for a given label the unit of its class is `copies`, and the others are 0.
+/// There are `copies` of each such unit, with weights in common, or the ten of them would be lost beside the five
+/// hundred others. What is kept is how many of its copies are on: so for a given label the unit of its class is
+/// `copies`, and the others are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label {
     /// How many classes.
@@ -75,7 +78,8 @@ pub struct Pace {
 }
 
 impl<R: Real> Rbm<R> {
-    /// A machine that knows nothing: small random weights (standard deviation 0.01, as Hinton's guide has it), biases 0.
+    /// A machine that knows nothing: small random weights (standard deviation 0.01, as Hinton's guide has it), biases
+    /// 0.
     pub fn new(
         (visible, hidden): (usize, usize),
         label: Option<Label>,
@@ -138,7 +142,8 @@ impl<R: Real> Rbm<R> {
         self.backend.activate(Activation::Sigmoid, h);
     }
 
-    /// p(v = 1 | h) for each row of `h`: `[n, visible]`. For the units of a label, how many copies are on to be expected.
+    /// p(v = 1 | h) for each row of `h`: `[n, visible]`. For the units of a label, how many copies are on to be
+    /// expected.
     pub fn visible(&mut self, h: &[R], v: &mut Vec<R>) {
         let Affine { inputs, outputs } = self.op;
         v.resize(h.len() / outputs * inputs, R::zero());
@@ -187,8 +192,8 @@ impl<R: Real> Rbm<R> {
         }
     }
 
-    /// One step of contrastive divergence on the images in the rows of `v`. Returns by how much the reconstruction differs: the mean over
-    /// all units of (v⁺ − p(v⁻))².
+    /// One step of contrastive divergence on the images in the rows of `v`. Returns by how much the reconstruction
+    /// differs: the mean over all units of (v⁺ − p(v⁻))².
     pub fn contrastive_divergence(&mut self, v: &[R], pace: &Pace, random: &mut Xoshiro256PlusPlus) -> f64 {
         let (mut h, mut states, mut dream, mut dreamed) = (vec![], vec![], vec![], vec![]);
         self.hidden(v, &mut h);
@@ -196,15 +201,16 @@ impl<R: Real> Rbm<R> {
         sample(&mut states, random);
         self.visible(&states, &mut dream);
         let error = v.iter().zip(&dream).map(|(&v, &dream)| (v - dream).f64().powi(2)).sum::<f64>() / v.len() as f64;
-        // Probabilities would be less noise (Hinton's guide, section 3); but states are mostly 0, and the kernels pass over zeros.
+        // Probabilities would be less noise (Hinton's guide, section 3); but states are mostly 0, and the kernels pass
+        // over zeros.
         self.sample_visible(&mut dream, random);
         self.hidden(&dream, &mut dreamed);
         self.learn((v, &h), (&dream, &dreamed), pace);
         error
     }
 
-    /// One step of persistent contrastive divergence: `chains` are dreams, as many as there are images, which go on by one step of
-    /// sampling.
+    /// One step of persistent contrastive divergence: `chains` are dreams, as many as there are images, which go on by
+    /// one step of sampling.
     pub fn persistent(&mut self, v: &[R], chains: &mut Vec<R>, pace: &Pace, random: &mut Xoshiro256PlusPlus) {
         let (mut h, mut dreamed) = (vec![], vec![]);
         self.hidden(v, &mut h);
@@ -222,7 +228,8 @@ impl<R: Real> Rbm<R> {
         self.sample_visible(v, random);
     }
 
-    /// A step down the gradient of the mean of F(v⁺) − F(v⁻): with rows of v⁺ and v⁻, equally many, each with its p(h = 1 | v).
+    /// A step down the gradient of the mean of F(v⁺) − F(v⁻): with rows of v⁺ and v⁻, equally many, each with its p(h =
+    /// 1 | v).
     pub fn learn(&mut self, (v, h): (&[R], &[R]), (dream, dreamed): (&[R], &[R]), pace: &Pace) {
         let Affine { inputs, .. } = self.op;
         let n = R::of((v.len() / inputs) as f64);

@@ -1,7 +1,7 @@
 //! Learning to execute: an LSTM reads a program as characters and writes what it computes (Zaremba and Sutskever 2014).
 //!
-//! Nobody tells the net what a digit is. [`program`] writes little programs and knows their answers, [`net`] reads and writes, `learn.rs` decides which
-//! programs come when.
+//! Nobody tells the net what a digit is. [`program`] writes little programs and knows their answers, [`net`] reads and
+//! writes, `learn.rs` decides which programs come when.
 
 mod learn;
 pub mod net;

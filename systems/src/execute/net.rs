@@ -1,8 +1,8 @@
 //! The net that executes: an LSTM reads a program character by character, and then writes the answer.
 //!
-//! It reads *backwards*: so the units of both numbers, where an addition begins, come last and are fresh. While it learns, each character of
-//! the answer is predicted from the right ones before it; when it is asked, from what it has written itself, always the likeliest. (Sutskever,
-//! Vinyals and Le 2014; Zaremba and Sutskever 2014.)
+//! It reads *backwards*: so the units of both numbers, where an addition begins, come last and are fresh. While it
+//! learns, each character of the answer is predicted from the right ones before it; when it is asked, from what it has
+//! written itself, always the likeliest. (Sutskever, Vinyals and Le 2014; Zaremba and Sutskever 2014.)
 
 use crate::recurrent::cell::{GateBiases, Kind, Layer, State, uniform};
 use crate::tape::{Tape, Var};
@@ -11,12 +11,13 @@ use network3::ops::softmax;
 use network3::{Error, Real, Result};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// All characters that there are, in the order of their numbers. A space fills up short programs and says that the program
-/// is over; a dot ends the answer.
+/// All characters that there are, in the order of their numbers. A space fills up short programs and says that the
+/// program is over; a dot ends the answer.
 pub const ALPHABET: &str = " .0123456789+-*()=a\n";
 const SPACE: usize = 0;
 const DOT: usize = 1;
-/// The weights of a character lie between ± this: of deviation 0.29, as a dense code of 32 normal numbers would give by weights of ±1/√128.
+/// The weights of a character lie between ± this: of deviation 0.29, as a dense code of 32 normal numbers would give by
+/// weights of ±1/√128.
 const SYMBOL: f64 = 0.5;
 
 /// An LSTM with a softmax layer over characters, and their tape.

@@ -7,8 +7,8 @@
 //! atom        = number | name | "(" sum ")"
 //! ```
 //!
-//! As at Python's prompt, the answer is the value of the last line. (The programs of Zaremba and Sutskever 2014 have conditions
-//! and loops besides, and print.)
+//! As at Python's prompt, the answer is the value of the last line. (The programs of Zaremba and Sutskever 2014 have
+//! conditions and loops besides, and print.)
 
 use network3::{Error, Result};
 use rand::RngExt;
@@ -141,8 +141,8 @@ impl Family {
         }
     }
 
-    /// A program that is learned from, or, if it is `held_out`, one that never is. Which programs are held out is decided by a hash of the
-    /// text: every eighth.
+    /// A program that is learned from, or, if it is `held_out`, one that never is. Which programs are held out is
+    /// decided by a hash of the text: every eighth.
     pub fn draw_from(self, held_out: bool, digits: usize, random: &mut Xoshiro256PlusPlus) -> String {
         loop {
             let program = self.draw(digits, random);

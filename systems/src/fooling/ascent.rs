@@ -1,8 +1,8 @@
 //! Up the gradient of an answer.
 //!
-//! A step is x ← x + η ∂f/∂x, cut off at the box, for one image of each class. With f the probability's logarithm ln a_c, this
-//! stops moving when it is about to arrive, or never begins: ∂ ln a_c/∂z_j = \[j = c\] − a_j. With the log-odds it does not:
-//! their gradient is the same divided by 1 − a_c, and never less than 1 at z_c.
+//! A step is x ← x + η ∂f/∂x, cut off at the box, for one image of each class. With f the probability's logarithm ln
+//! a_c, this stops moving when it is about to arrive, or never begins: ∂ ln a_c/∂z_j = \[j = c\] − a_j. With the
+//! log-odds it does not: their gradient is the same divided by 1 − a_c, and never less than 1 at z_c.
 
 use crate::kit::{DARKEST, Reader, bytes, intensities, log_odds, log_odds_gradient};
 use network3::ops::softmax;
@@ -42,8 +42,8 @@ pub struct Climbed {
     pub steps: Option<usize>,
 }
 
-/// Climbs from `start`, an image for each class, until the log-odds of the image *in bytes* are as large as `goal`, or for so many
-/// steps.
+/// Climbs from `start`, an image for each class, until the log-odds of the image *in bytes* are as large as `goal`, or
+/// for so many steps.
 pub fn climb(
     reader: &mut Reader,
     start: &[f32],

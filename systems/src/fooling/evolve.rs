@@ -1,8 +1,8 @@
 //! Evolution with a champion for each class.
 //!
-//! One population serves all ten classes (MAP-Elites, which the paper used): a child of any champion is tried on every class,
-//! and takes the place of each champion that it beats. What a class has found may so become the beginning of another's.
-//! No gradient is used: the network is only asked.
+//! One population serves all ten classes (MAP-Elites, which the paper used): a child of any champion is tried on every
+//! class, and takes the place of each champion that it beats. What a class has found may so become the beginning of
+//! another's. No gradient is used: the network is only asked.
 
 use crate::kit::{Reader, intensities, log_odds};
 use rand::RngExt;
@@ -104,7 +104,8 @@ impl Genome for Pixels {
         Pixels((0..Pixels::COUNT).map(|_| random.random()).collect())
     }
 
-    /// Polynomial mutation (Deb): with u uniform, a gene moves by (2u)^(1/(η+1)) − 1 if u < ½, and by 1 − (2 − 2u)^(1/(η+1)) otherwise.
+    /// Polynomial mutation (Deb): with u uniform, a gene moves by (2u)^(1/(η+1)) − 1 if u < ½, and by 1 − (2 −
+    /// 2u)^(1/(η+1)) otherwise.
     fn child(&self, rate: f64, random: &mut Xoshiro256PlusPlus) -> Self {
         let mut child = self.clone();
         for gene in &mut child.0 {

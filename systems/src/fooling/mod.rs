@@ -1,8 +1,8 @@
 //! Fooling images: pictures of nothing, in which a network is certain to see a digit.
 //!
-//! Nguyen, Yosinski and Clune, *Deep neural networks are easily fooled: high confidence predictions for unrecognizable images* (2014).
-//! Three ways lead there: [`mod@evolve`] changes pixels at random and keeps what the network likes, [`pattern`] does so with small
-//! networks that draw, and [`ascent`] follows the gradient.
+//! Nguyen, Yosinski and Clune, *Deep neural networks are easily fooled: high confidence predictions for unrecognizable
+//! images* (2014). Three ways lead there: [`mod@evolve`] changes pixels at random and keeps what the network likes,
+//! [`pattern`] does so with small networks that draw, and [`ascent`] follows the gradient.
 
 pub mod ascent;
 pub mod evolve;

@@ -1,8 +1,9 @@
 //! A small network that draws: it is told where a pixel is, and says how dark it is.
 //!
-//! A *compositional pattern-producing network* (Stanley, 2007) has units of several kinds in it, and what they bring along shows in its
-//! pictures: sines repeat, Gaussians are symmetric, absolute values make edges. So its pictures are regular where pixels that change
-//! one by one are not. Ours has two hidden layers of fixed size; evolution changes weights and kinds.
+//! A *compositional pattern-producing network* (Stanley, 2007) has units of several kinds in it, and what they bring
+//! along shows in its pictures: sines repeat, Gaussians are symmetric, absolute values make edges. So its pictures are
+//! regular where pixels that change one by one are not. Ours has two hidden layers of fixed size; evolution changes
+//! weights and kinds.
 
 use super::evolve::Genome;
 use rand::RngExt;

@@ -1,7 +1,7 @@
 //! GoogLeNet: the network of Szegedy and others, *Going deeper with convolutions* (2014).
 //!
-//! [`network`] has it in full, and its beginning at a quarter of the width for digits. The full one is counted, sent forward and trained for a
-//! step; the other is trained.
+//! [`network`] has it in full, and its beginning at a quarter of the width for digits. The full one is counted, sent
+//! forward and trained for a step; the other is trained.
 
 pub mod network;
 
@@ -28,7 +28,8 @@ pub struct Options {
     common: Common,
 }
 
-/// What an inception module needs for one image, and what it would need without the 1×1 convolutions before its larger windows.
+/// What an inception module needs for one image, and what it would need without the 1×1 convolutions before its larger
+/// windows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Saving {
     /// What table 1 calls it.
@@ -231,7 +232,8 @@ mod tests {
         let network = Network::new(Shape::image(3, SIDE, SIDE), &network::full()).unwrap();
         assert_eq!(ksh::full::main_parameters(&network), 6_998_552);
         let shapes: Vec<Shape> = network.layers().iter().map(|layer| layer.output_shape()).collect();
-        // Not in the table: normalisation, the 1×1 convolution before the second, side classifiers, the average and softmax.
+        // Not in the table: normalisation, the 1×1 convolution before the second, side classifiers, the average and
+        // softmax.
         let listed = [0, 1, 4, 6, 7, 8, 9, 10, 12, 13, 14, 16, 17, 18, 19];
         for (k, (maps, side)) in listed.into_iter().zip(network::SHAPES) {
             assert_eq!(shapes[k], Shape::image(maps, side, side), "layer {}", k + 1);

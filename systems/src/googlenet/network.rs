@@ -7,14 +7,15 @@ pub const SIDE: usize = 224;
 
 const RELU: Activation = Activation::Relu;
 
-/// The paper says only that there is local response normalisation; these are the constants of the version in Caffe's model zoo.
+/// The paper says only that there is local response normalisation; these are the constants of the version in Caffe's
+/// model zoo.
 const NORMALISE: Spec = Spec::Normalise { size: 5, k: 1.0, alpha: 1e-4, beta: 0.75 };
 
 /// What the cost of a side classifier is multiplied by (section 5).
 const SIDE_WEIGHT: f64 = 0.3;
 
-/// An inception module of the paper's table 1, with its numbers of maps in the table's order: 1×1; 3×3 reduce, 3×3; 5×5 reduce, 5×5;
-/// after pooling.
+/// An inception module of the paper's table 1, with its numbers of maps in the table's order: 1×1; 3×3 reduce, 3×3; 5×5
+/// reduce, 5×5; after pooling.
 pub struct Module {
     /// What the table calls it.
     pub name: &'static str,
@@ -35,8 +36,8 @@ pub const MODULES: [Module; 9] = [
     Module { name: "5b", maps: [384, 192, 384, 48, 128, 128] },
 ];
 
-/// An inception module: four ways to look at the same maps, side by side. The larger windows look at maps that a 1×1 convolution has
-/// made fewer before; and what is pooled is made fewer after.
+/// An inception module: four ways to look at the same maps, side by side. The larger windows look at maps that a 1×1
+/// convolution has made fewer before; and what is pooled is made fewer after.
 pub fn inception([one, three_reduce, three, five_reduce, five, pooled]: [usize; 6]) -> Spec {
     Spec::Branches {
         rows: vec![
@@ -118,8 +119,8 @@ fn of(module: fn([usize; 6]) -> Spec) -> Vec<Spec> {
     layers
 }
 
-/// The stem and the first three modules at a quarter of their width, for images of 28 × 28: the first convolution has 5 × 5 every pixel in
-/// place of 7 × 7 every other, and the side classifiers stand after the first two modules.
+/// The stem and the first three modules at a quarter of their width, for images of 28 × 28: the first convolution has 5
+/// × 5 every pixel in place of 7 × 7 every other, and the side classifiers stand after the first two modules.
 pub fn quarter() -> Vec<Spec> {
     let halve = || halve(Padding::all(1));
     let mut layers = stem(conv(16, 5), [halve(), halve()], 4);
@@ -135,8 +136,8 @@ pub fn quarter() -> Vec<Spec> {
 pub const INPUTS: [[usize; 2]; 9] =
     [[192, 28], [256, 28], [480, 14], [512, 14], [512, 14], [512, 14], [528, 14], [832, 7], [832, 7]];
 
-/// What the layers of the paper's table 1 give, from the first convolution to the average, as (maps, height = width). Normalisation, the
-/// 1×1 convolution before the second and the side classifiers have no line of their own there.
+/// What the layers of the paper's table 1 give, from the first convolution to the average, as (maps, height = width).
+/// Normalisation, the 1×1 convolution before the second and the side classifiers have no line of their own there.
 pub const SHAPES: [(usize, usize); 15] = [
     (64, 112),
     (64, 56),
@@ -160,7 +161,8 @@ mod tests {
     use super::*;
     use network3::{Cost, Network, Pass, Shape, gradcheck::check_network};
 
-    /// Two narrow modules with a side classifier between them, all of whose gradients are compared with finite differences.
+    /// Two narrow modules with a side classifier between them, all of whose gradients are compared with finite
+    /// differences.
     #[test]
     fn the_gradient_of_inception_is_right() {
         let aside = vec![Spec::pool(Pooling::Mean, (2, 2)), Spec::softmax(3).with_dropout(0.3)];

@@ -7,13 +7,14 @@ use network3::{
 use serde::{Deserialize, Serialize};
 use std::{hint::black_box, time::Instant};
 
-/// Independent sums of a [`Multiply`]: two units that take four steps for each are kept busy by eight, and sixteen registers hold
-/// twelve and the two factors.
+/// Independent sums of a [`Multiply`]: two units that take four steps for each are kept busy by eight, and sixteen
+/// registers hold twelve and the two factors.
 const SUMS: usize = 12;
 /// Rounds of a measurement: some tenths of a second, because time is told in hundredths.
 const ROUNDS: usize = 100_000_000;
 
-/// Multiplies and adds in registers, and does nothing else: the inner loop that every product of matrices would like to be.
+/// Multiplies and adds in registers, and does nothing else: the inner loop that every product of matrices would like to
+/// be.
 struct Multiply(usize);
 
 impl Kernel for Multiply {
@@ -32,8 +33,9 @@ impl Kernel for Multiply {
     }
 }
 
-/// Multiplications with an addition each that a core does in a second, of numbers that are in registers already, while all of these
-/// threads do the same; with vectors of eight, which are the library's. It is the limit of all that the library computes.
+/// Multiplications with an addition each that a core does in a second, of numbers that are in registers already, while
+/// all of these threads do the same; with vectors of eight, which are the library's. It is the limit of all that the
+/// library computes.
 pub fn multiplications_per_second(threads: &Threads) -> f64 {
     let mut out = vec![0.0_f32; threads.count()];
     let time = Time::of(|| {
@@ -47,8 +49,8 @@ pub fn multiplications_per_second(threads: &Threads) -> f64 {
 pub struct Time {
     /// On the clock.
     pub seconds: f64,
-    /// Of all cores together, while they were at it; `None` where the system does not tell. On a machine that does other things, too, this
-    /// is what a computation needs, and the clock says for how long it also waited.
+    /// Of all cores together, while they were at it; `None` where the system does not tell. On a machine that does
+    /// other things, too, this is what a computation needs, and the clock says for how long it also waited.
     pub busy: Option<f64>,
 }
 

@@ -14,8 +14,8 @@ use std::{path::Path, sync::Arc};
 
 /// A trained classifier that is asked for its *logits*: the weighted inputs z of its softmax layer.
 ///
-/// Probabilities are softmax(z). Where one of them is nearly 1 it no longer moves, and z still does; so whoever wants to
-/// change an answer follows the gradient of z.
+/// Probabilities are softmax(z). Where one of them is nearly 1 it no longer moves, and z still does; so whoever wants
+/// to change an answer follows the gradient of z.
 pub struct Reader<R: Real = f32> {
     /// What it is, for people.
     pub name: String,
@@ -72,7 +72,8 @@ impl<R: Real> Reader<R> {
 
     /// ∂C/∂x for any C of the logits of `x`, which were asked for last: `dz` is ∂C/∂z.
     pub fn backward(&mut self, x: &[R], dz: &[R]) -> &[R] {
-        // The gradients of the weights come along with it, and nobody reads them; but a sum of thousands could overflow.
+        // The gradients of the weights come along with it, and nobody reads them; but a sum of thousands could
+        // overflow.
         self.network.parameters_mut().into_iter().for_each(|(_, p)| p.clear_gradients());
         self.network.backward(x, dz, None)
     }
@@ -131,8 +132,8 @@ pub fn intensities<R: Real>(bytes: &[u8]) -> Vec<R> {
     bytes.iter().map(|&p| R::of(f64::from(p) / 256.0)).collect()
 }
 
-/// Numbers of either sign as the bytes of a picture: 136 is zero, and the largest is 17 or 255. (In sixteen greys these are 8, 1
-/// and 15.)
+/// Numbers of either sign as the bytes of a picture: 136 is zero, and the largest is 17 or 255. (In sixteen greys these
+/// are 8, 1 and 15.)
 pub fn signed_bytes(numbers: &[f32]) -> Vec<u8> {
     let largest = numbers.iter().fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
     numbers.iter().map(|x| (136.0 + 119.0 * x / largest).round() as u8).collect()
@@ -160,8 +161,8 @@ struct Kind {
     epochs: usize,
 }
 
-/// The one that systems work with, the same layers with other weights, and one without any convolution. MNIST's first two are
-/// those whose training the book tells of.
+/// The one that systems work with, the same layers with other weights, and one without any convolution. MNIST's first
+/// two are those whose training the book tells of.
 const KINDS: [Kind; 3] = [
     Kind {
         name: "two convolutional layers",
@@ -193,8 +194,8 @@ fn one_hidden_layer() -> Vec<Spec> {
     vec![Spec::fully_connected(100, Activation::Relu), Spec::softmax(10)]
 }
 
-/// Trained networks for the images of a run. MNIST's are those that are kept with the book's figures, where there is one; the
-/// others are trained, once, and kept in the folder of runs.
+/// Trained networks for the images of a run. MNIST's are those that are kept with the book's figures, where there is
+/// one; the others are trained, once, and kept in the folder of runs.
 ///
 /// # Errors
 /// When a file cannot be read or written, or when training fails.
@@ -246,8 +247,8 @@ fn kept_or_trained(setting: &Setting, kind: &Kind, splits: &Splits, sha256: &str
     Ok(network)
 }
 
-/// Trains a network that reads digits, and says how well it reads the test images: at the epoch that is best on the validation
-/// images.
+/// Trains a network that reads digits, and says how well it reads the test images: at the epoch that is best on the
+/// validation images.
 ///
 /// # Errors
 /// When the images do not fit the layers, and when training diverges.

@@ -43,7 +43,8 @@ impl<T: Findings> Record<T> {
     /// Reads a record.
     ///
     /// # Errors
-    /// When the file is not there, is no record of this system, or holds a number that cannot be. The message names the file.
+    /// When the file is not there, is no record of this system, or holds a number that cannot be. The message names the
+    /// file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let damaged = |e: &dyn std::fmt::Display| {
@@ -68,8 +69,8 @@ impl<T: Findings> Record<T> {
     /// May this record be written there?
     ///
     /// # Errors
-    /// When there is one of another system; and, unless it may be replaced, when a quick version would take the place of the
-    /// other.
+    /// When there is one of another system; and, unless it may be replaced, when a quick version would take the place
+    /// of the other.
     pub(super) fn may_replace(&self, path: &Path, replace: bool) -> Result<()> {
         #[derive(Deserialize)]
         struct Head {

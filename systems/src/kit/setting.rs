@@ -114,8 +114,8 @@ impl Setting {
         rng(self.seed, stream)
     }
 
-    /// A checkpoint of a part of this run: `runs/NAME-PART-SEED.safetensors`. `settings` is what the part depends on, beside
-    /// seed, version and data; a checkpoint with others is not gone on from.
+    /// A checkpoint of a part of this run: `runs/NAME-PART-SEED.safetensors`. `settings` is what the part depends on,
+    /// beside seed, version and data; a checkpoint with others is not gone on from.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -172,8 +172,8 @@ fn file_name(name: &str, common: &Common) -> String {
     format!("{name}{}-{}", if common.quick { "-quick" } else { "" }, common.seed)
 }
 
-/// Random numbers that depend on the seed of a run and the number of a stream: each purpose has a stream of its own, so that
-/// one more number drawn for one changes none of another.
+/// Random numbers that depend on the seed of a run and the number of a stream: each purpose has a stream of its own, so
+/// that one more number drawn for one changes none of another.
 pub fn rng(seed: u64, stream: u64) -> Xoshiro256PlusPlus {
     // The golden ratio times 2⁶⁴ spreads neighbouring streams over all 64 bits.
     Xoshiro256PlusPlus::seed_from_u64(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15))

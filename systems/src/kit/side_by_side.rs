@@ -2,7 +2,8 @@
 
 use network3::{Pieces, Result, Threads};
 
-/// Calls `f` for each of so many runs, as many at a time as there are threads, and returns what came of them in their order.
+/// Calls `f` for each of so many runs, as many at a time as there are threads, and returns what came of them in their
+/// order.
 ///
 /// # Errors
 /// The error of the first run that has one; the others are brought to their end before.

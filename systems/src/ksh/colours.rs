@@ -38,10 +38,10 @@ const SWEEPS: usize = 12;
 
 /// The eigenvectors of a symmetric matrix with their eigenvalues, the largest first, by Jacobi's method (1846).
 ///
-/// A rotation by θ in the plane of i and j makes the entries (i, j) and (j, i) zero, if
-/// tan 2θ = 2 a\[i\]\[j\] / (a\[j\]\[j\] − a\[i\]\[i\]). It spoils those that an earlier rotation made zero, but the sum of the squares beside
-/// the diagonal has become smaller by 2 a\[i\]\[j\]²; so they all go to zero, and what the rotations are together has the
-/// eigenvectors as columns.
+/// A rotation by θ in the plane of i and j makes the entries (i, j) and (j, i) zero, if tan 2θ = 2 a\[i\]\[j\] /
+/// (a\[j\]\[j\] − a\[i\]\[i\]). It spoils those that an earlier rotation made zero, but the sum of the squares beside
+/// the diagonal has become smaller by 2 a\[i\]\[j\]²; so they all go to zero, and what the rotations are together has
+/// the eigenvectors as columns.
 pub fn eigen(mut a: [Colour; 3]) -> [Component; 3] {
     let mut vectors = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     for _ in 0..SWEEPS {
@@ -67,7 +67,8 @@ pub fn eigen(mut a: [Colour; 3]) -> [Component; 3] {
     components
 }
 
-/// How far a colour is shifted along a component: normally distributed, with this standard deviation times λ (section 4.1).
+/// How far a colour is shifted along a component: normally distributed, with this standard deviation times λ (section
+/// 4.1).
 const SHIFT: f64 = 0.1;
 
 /// Σ αₖ λₖ pₖ: what is added to the colour of every pixel of a picture, with new α for each picture.

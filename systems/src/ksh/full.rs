@@ -1,4 +1,5 @@
-//! The whole network, at work: how long a forward pass and a step of training take, and how near that comes to the limit.
+//! The whole network, at work: how long a forward pass and a step of training take, and how near that comes to the
+//! limit.
 
 use super::network::{SIDE, full};
 use crate::kit::limit::{self, Rate, Time};
@@ -68,7 +69,8 @@ pub fn of(
     step(0);
     let step = step(1);
     let once = images * layer::multiplications(input, &main_path(specs))?;
-    // Back, every layer takes as many again for its weights and as many for its input, and the first needs none of these.
+    // Back, every layer takes as many again for its weights and as many for its input, and the first needs none of
+    // these.
     let all = images * layer::multiplications(input, specs)?;
     let first = images * layer::multiplications(input, &specs[..1])?;
     Ok(Full {

@@ -1,9 +1,9 @@
-//! KSH: the network of Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural networks* (2012),
-//! known as AlexNet.
+//! KSH: the network of Krizhevsky, Sutskever and Hinton, *ImageNet classification with deep convolutional neural
+//! networks* (2012), known as AlexNet.
 //!
-//! [`network`] has it in full, and a small one built alike. The full one is counted, sent forward and trained for a step
-//! ([`full`]); the small one is trained on [`pictures`] that are made by a rule, seen in the paper's ways ([`views`], [`colours`]),
-//! once as it is and once without each of the paper's ideas.
+//! [`network`] has it in full, and a small one built alike. The full one is counted, sent forward and trained for a
+//! step ([`full`]); the small one is trained on [`pictures`] that are made by a rule, seen in the paper's ways
+//! ([`views`], [`colours`]), once as it is and once without each of the paper's ideas.
 
 pub mod colours;
 pub mod full;
@@ -31,7 +31,8 @@ use views::{Variety, View};
 pub struct Options {
     #[command(flatten)]
     common: Common,
-    /// Only train the variation of this name, and keep it for a run with --resume: whole, no-groups, no-normalisation, …
+    /// Only train the variation of this name, and keep it for a run with --resume: whole, no-groups, no-normalisation,
+    /// …
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Train for N epochs instead of as many as are usual
@@ -52,7 +53,8 @@ pub struct Variation {
     pub variety: Variety,
 }
 
-/// The whole one, without each idea in turn, and with mirror images, which are no such pictures: a 2 in a mirror is no digit.
+/// The whole one, without each idea in turn, and with mirror images, which are no such pictures: a 2 in a mirror is no
+/// digit.
 pub fn variations() -> [Variation; 7] {
     let (all, varied) = (Ideas::ALL, Variety { crops: true, mirrors: false, colours: true });
     let still = Variety { crops: false, mirrors: false, colours: false };

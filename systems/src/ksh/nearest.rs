@@ -5,8 +5,8 @@ use super::views::View;
 use crate::kit::round;
 use network3::{Label, Pieces, Threads};
 
-/// The fraction of `pictures` whose nearest training picture shows the same number: the one with the least Σ (x − x′)² over the
-/// pixels in the middle.
+/// The fraction of `pictures` whose nearest training picture shows the same number: the one with the least Σ (x − x′)²
+/// over the pixels in the middle.
 pub fn by_pixels(training: &Pictures, pictures: &Pictures, mean: &[f32], threads: &Threads) -> f64 {
     let len = CROP * CROP * 3;
     let all = |pictures: &Pictures| {
@@ -39,7 +39,8 @@ type Points<'a> = (&'a [f32], &'a [Label]);
 fn accuracy((known, names): Points, (asked, labels): Points, len: usize, threads: &Threads) -> f64 {
     // ‖x − x′‖² = ‖x‖² − 2 x·x′ + ‖x′‖², and the first is the same for all x′.
     let squares: Vec<f32> = known.chunks_exact(len).map(|x| dot(x, x)).collect();
-    // The nearest so far: its distance and its label. Pictures are asked in groups, for each of which all known ones are read once.
+    // The nearest so far: its distance and its label. Pictures are asked in groups, for each of which all known ones
+    // are read once.
     let mut nearest = vec![(f32::INFINITY, Label::MAX); labels.len()];
     threads.for_each(Pieces(&mut nearest, TOGETHER), |k, nearest| {
         for ((other, square), &name) in known.chunks_exact(len).zip(&squares).zip(names) {

@@ -14,7 +14,8 @@ pub const NORMALISE: Spec = Spec::Normalise { size: 5, k: 2.0, alpha: 1e-4, beta
 /// The network of the paper, section 3.5, layer by layer: 60,965,224 parameters.
 ///
 /// The paper's image has 224 × 224 pixels, and 11 × 11 every 4 pixels make 55 × 55 of it only with a margin of three
-/// pixels in all, of which it says nothing: 1 at the top and the left, 2 at the other sides, as in the authors' own program.
+/// pixels in all, of which it says nothing: 1 at the top and the left, 2 at the other sides, as in the authors' own
+/// program.
 pub fn full() -> Vec<Spec> {
     let around = |margin| Padding::all(margin);
     let uneven = Padding { top: 1, left: 1, bottom: 2, right: 2 };
@@ -78,16 +79,17 @@ impl Ideas {
     pub const ALL: Ideas = Ideas { groups: true, normalisation: true, overlap: true, dropout: true };
 }
 
-/// Normalisation for the small network. The paper's inputs are bytes less their mean, with a deviation of some 65, and activations grow
-/// with them; ours have a deviation of 1, and α Σ x² would be nothing beside k. With these constants it is about half of k.
+/// Normalisation for the small network. The paper's inputs are bytes less their mean, with a deviation of some 65, and
+/// activations grow with them; ours have a deviation of 1, and α Σ x² would be nothing beside k. With these constants
+/// it is about half of k.
 pub const NORMALISE_SMALL: Spec = Spec::Normalise { size: 5, k: 1.0, alpha: 0.1, beta: 0.75 };
 
-/// The part of the inputs of its fully-connected layers that is dropped while training. The paper drops a half, for ninety epochs; in a
-/// hundredth of the time a network with a half of its signals has not yet begun to learn.
+/// The part of the inputs of its fully-connected layers that is dropped while training. The paper drops a half, for
+/// ninety epochs; in a hundredth of the time a network with a half of its signals has not yet begun to learn.
 pub const DROPOUT: f64 = 0.2;
 
-/// The same layers with fewer and smaller maps, for pictures of 32 × 32 pixels and a hundred classes. The first filters are 5 × 5
-/// every 2: a digit there is fifteen pixels high, where a dog in the paper is two hundred.
+/// The same layers with fewer and smaller maps, for pictures of 32 × 32 pixels and a hundred classes. The first filters
+/// are 5 × 5 every 2: a digit there is fifteen pixels high, where a dog in the paper is two hundred.
 pub fn small(ideas: Ideas) -> Vec<Spec> {
     let groups = if ideas.groups { 2 } else { 1 };
     let conv =

@@ -1,4 +1,5 @@
-//! Pictures made by a rule: two digits side by side are a number from 00 to 99, each in a colour of its own, on a textured ground.
+//! Pictures made by a rule: two digits side by side are a number from 00 to 99, each in a colour of its own, on a
+//! textured ground.
 
 use crate::kit::rng;
 use network3::{Label, data::Dataset};
@@ -36,8 +37,8 @@ pub struct Pictures {
 const BYTES: usize = SIDE * SIDE * 3;
 
 impl Pictures {
-    /// So many pictures of numbers, made of these digits. Each has random numbers of its own, from the seed and its place: a
-    /// longer list begins with the shorter one.
+    /// So many pictures of numbers, made of these digits. Each has random numbers of its own, from the seed and its
+    /// place: a longer list begins with the shorter one.
     pub fn new(digits: &Dataset, count: usize, seed: u64) -> Self {
         let (mut pixels, mut labels) = (Vec::with_capacity(count * BYTES), Vec::with_capacity(count));
         for k in 0..count {

@@ -26,8 +26,8 @@ pub struct Schedule {
     pub decay: f64,
 }
 
-/// After these parts of the training the learning rate is divided by ten. The paper does that three times, whenever the validation
-/// error no longer falls; a plan that is known beforehand gives all networks the same.
+/// After these parts of the training the learning rate is divided by ten. The paper does that three times, whenever the
+/// validation error no longer falls; a plan that is known beforehand gives all networks the same.
 const FALLS: [f64; 2] = [0.7, 0.9];
 
 impl Schedule {
@@ -158,7 +158,8 @@ pub fn average(guesses: &[Array2<f32>]) -> Array2<f32> {
     sum / guesses.len() as f32
 }
 
-/// The rank of the right class in each row, 0 for the first: how many classes are more probable, or as probable and before it.
+/// The rank of the right class in each row, 0 for the first: how many classes are more probable, or as probable and
+/// before it.
 pub fn rank(p: ndarray::ArrayView1<f32>, label: Label) -> usize {
     let y = usize::from(label);
     p.iter().enumerate().filter(|&(k, &other)| other > p[y] || (other == p[y] && k < y)).count()

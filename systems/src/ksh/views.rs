@@ -19,8 +19,8 @@ pub struct View {
     pub shift: [f32; 3],
 }
 
-/// What inputs are divided by: colours from 0 to 1 have about this standard deviation, and the first weights are drawn for inputs
-/// whose deviation is 1.
+/// What inputs are divided by: colours from 0 to 1 have about this standard deviation, and the first weights are drawn
+/// for inputs whose deviation is 1.
 const DEVIATION: f32 = 0.25;
 
 /// So far a piece can be moved.
@@ -34,8 +34,8 @@ impl View {
     /// The middle.
     pub const MIDDLE: View = View::at(ROOM / 2, ROOM / 2);
 
-    /// "Five 224 × 224 patches (the four corner patches and the center patch) as well as their horizontal reflections": the first five
-    /// are not reflected.
+    /// "Five 224 × 224 patches (the four corner patches and the center patch) as well as their horizontal reflections":
+    /// the first five are not reflected.
     pub fn ten() -> [View; 10] {
         let five = [View::MIDDLE, View::at(0, 0), View::at(0, ROOM), View::at(ROOM, 0), View::at(ROOM, ROOM)];
         std::array::from_fn(|k| View { mirrored: k >= 5, ..five[k % 5] })

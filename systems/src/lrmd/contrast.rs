@@ -3,14 +3,15 @@
 //! At place p of a grid with C maps, with weights G\[p, q\] of the places q within one step of p that add up to 1,
 //!
 //! * v\[p, c\] = x\[p, c\] − Σ_q G\[p, q\] · (1/C) Σ_c x\[q, c\]: less the local mean,
-//! * y\[p, c\] = v\[p, c\] / m\[p\], &nbsp; m\[p\] = max(0.01, σ\[p\]), &nbsp; σ\[p\]² = Σ_q G\[p, q\] · (1/C) Σ_c v\[q, c\]²: by the local spread.
+//! * y\[p, c\] = v\[p, c\] / m\[p\], &nbsp; m\[p\] = max(0.01, σ\[p\]), &nbsp; σ\[p\]² = Σ_q G\[p, q\] · (1/C) Σ_c
+//!   v\[q, c\]²: by the local spread.
 //!
 //! So a stage hands on how much more a filter answers than others do there, and not how much ink there is.
 //!
 //! # Backward
 //!
-//! y depends on v directly, and through the spread of all places that p is near to. With t\[p\] = Σ_c dy\[p, c\]·v\[p, c\] / (m\[p\]² σ\[p\])
-//! where σ\[p\] is above 0.01, and 0 elsewhere,
+//! y depends on v directly, and through the spread of all places that p is near to. With t\[p\] = Σ_c dy\[p, c\]·v\[p,
+//! c\] / (m\[p\]² σ\[p\]) where σ\[p\] is above 0.01, and 0 elsewhere,
 //!
 //! * dv\[p, c\] = dy\[p, c\]/m\[p\] − v\[p, c\]/C · Σ_q G\[q, p\] t\[q\],
 //! * dx\[p, c\] = dv\[p, c\] − (1/C) Σ_q G\[q, p\] Σ_c dv\[q, c\].
@@ -31,8 +32,8 @@ pub struct Contrast {
 impl Contrast {
     /// For grids of that height and width with so many numbers at each place.
     ///
-    /// A place has the weight 4 in its own mean, those beside it 2, those across a corner 1; divided by their sum, which is less
-    /// at the edge of the grid.
+    /// A place has the weight 4 in its own mean, those beside it 2, those across a corner 1; divided by their sum,
+    /// which is less at the edge of the grid.
     pub fn new((height, width): Pair, maps: usize) -> Self {
         let around = |k: usize, n: usize| k.saturating_sub(1)..(k + 2).min(n);
         let weight = |a: usize, b: usize| if a == b { 2.0 } else { 1.0 };

@@ -1,12 +1,12 @@
 //! Locally connected: every window of a grid has filters of its own.
 //!
-//! It is a convolution whose filters are not shared. With x the numbers of the window at place p, which are k × k × maps many,
-//! and W\[p\] the filters of that place,
+//! It is a convolution whose filters are not shared. With x the numbers of the window at place p, which are k × k ×
+//! maps many, and W\[p\] the filters of that place,
 //!
 //! z\[p, f\] = Σᵢ x\[i\] · W\[p\]\[i, f\].
 //!
-//! So each place is a fully-connected layer without biases, on numbers that are [gathered](Local::gather) for it. What is
-//! gathered for several places gets the sum of their gradients ([`Local::scatter`]).
+//! So each place is a fully-connected layer without biases, on numbers that are [gathered](Local::gather) for it. What
+//! is gathered for several places gets the sum of their gradients ([`Local::scatter`]).
 //!
 //! A grid is kept place by place: all maps of a place side by side. Then a row of a window is one stretch of memory.
 

@@ -1,9 +1,10 @@
 //! LRMD: a unit for a digit, found in images that nobody has labelled.
 //!
-//! After Le, Ranzato, Monga, Devin, Chen, Corrado, Dean and Ng, *Building high-level features using large scale unsupervised
-//! learning* (2012). Three stages of locally connected filters ([`local`]), L2 pooling ([`pooling`]) and local contrast
-//! normalisation ([`contrast`]) learn one after the other to keep what they see with few units at a time ([`stage`]). Labels are
-//! used only afterwards, to see whether a single unit has come to stand for a digit ([`units`]).
+//! After Le, Ranzato, Monga, Devin, Chen, Corrado, Dean and Ng, *Building high-level features using large scale
+//! unsupervised learning* (2012). Three stages of locally connected filters ([`local`]), L2 pooling ([`pooling`]) and
+//! local contrast normalisation ([`contrast`]) learn one after the other to keep what they see with few units at a time
+//! ([`stage`]). Labels are used only afterwards, to see whether a single unit has come to stand for a digit
+//! ([`units`]).
 
 pub mod contrast;
 pub mod findings;
@@ -44,8 +45,9 @@ pub struct Options {
 const BATCH: usize = 100;
 /// Adam's learning rate; over the second half of a stage's steps it falls to zero in a straight line.
 const ETA: f64 = 0.003;
-/// What a pool costs beside the reconstruction, in each stage. That of the third was chosen among nine from 0.1 to 6, by how well
-/// the best unit for a 1 does on the images by which units are chosen: 3 and 4 with seeds 1 to 3, the others with seed 1.
+/// What a pool costs beside the reconstruction, in each stage. That of the third was chosen among nine from 0.1 to 6,
+/// by how well the best unit for a 1 does on the images by which units are chosen: 3 and 4 with seeds 1 to 3, the
+/// others with seed 1.
 const LAMBDA: [f64; 3] = [0.7, 2.0, 4.0];
 /// How many mini-batches each stage learns from; with `--quick`, a third of them.
 const BATCHES: [usize; 3] = [900, 1200, 1200];
@@ -174,8 +176,8 @@ fn pixels(set: &Dataset, count: usize) -> Result<Vec<f32>> {
     Ok(images.map(|&p| f32::from(p) / 256.0).collect())
 }
 
-/// Lets one stage learn after the other, each from what those before it hand on. A stage that was learned before a run was
-/// stopped need not learn again.
+/// Lets one stage learn after the other, each from what those before it hand on. A stage that was learned before a run
+/// was stopped need not learn again.
 fn learn(setting: &Setting, stages: &mut Stages<f32>, mut grids: Vec<f32>, plan: &Plan) -> Result<Vec<OfStage>> {
     let keeper = setting.keeper("", plan)?;
     let mut notes = Notes::default();
@@ -273,8 +275,8 @@ fn mean(best: &[Detector; DIGITS]) -> f64 {
     round(best.iter().map(|detector| detector.accuracy).sum::<f64>() / DIGITS as f64, 4)
 }
 
-/// The control: how like each image is to each of the first unlabelled digits, as the cosine of the angle between them; and
-/// `centred`, between what is left of them without the mean digit.
+/// The control: how like each image is to each of the first unlabelled digits, as the cosine of the angle between them;
+/// and `centred`, between what is left of them without the mean digit.
 fn likeness(threads: &Arc<Threads>, unlabelled: &[f32], images: &[f32], centred: bool) -> Vec<f32> {
     let inputs = IMAGE.0 * IMAGE.1;
     let middle = if centred { mean_image(unlabelled, inputs) } else { vec![0.0; inputs] };

@@ -107,7 +107,8 @@ impl<'a> Typical<'a> {
         Typical { images, mean: mean_image(images, pixels) }
     }
 
-    /// Σ d, with Σ the covariance of the images: each image's difference from the mean, as much as it has of the direction d.
+    /// Σ d, with Σ the covariance of the images: each image's difference from the mean, as much as it has of the
+    /// direction d.
     fn along(&self, d: &[f32]) -> Vec<f32> {
         let mut sum = vec![0.0; d.len()];
         for x in self.images.chunks_exact(d.len()) {
@@ -120,13 +121,13 @@ impl<'a> Typical<'a> {
 }
 
 impl Stages<f32> {
-    /// The image that a unit answers to most, among those as long as `start` and without negative ink: found by gradient ascent
-    /// from there. Returns it with the answer.
+    /// The image that a unit answers to most, among those as long as `start` and without negative ink: found by
+    /// gradient ascent from there. Returns it with the answer.
     ///
-    /// A step goes along the gradient times the covariance of images: a mixture of images, each with the weight by which it
-    /// would raise the answer. Along the bare gradient one does better, but with an image that no pen could make: all ink is in
-    /// the margin, where the unit does not look, and the little that is left in the middle is magnified by the contrast
-    /// normalisation.
+    /// A step goes along the gradient times the covariance of images: a mixture of images, each with the weight by
+    /// which it would raise the answer. Along the bare gradient one does better, but with an image that no pen could
+    /// make: all ink is in the margin, where the unit does not look, and the little that is left in the middle is
+    /// magnified by the contrast normalisation.
     pub fn best_stimulus(
         &mut self,
         threads: &Threads,

@@ -1,7 +1,8 @@
 //! L2 pooling over pairs of filters: s = √(ε + z₁² + z₂²).
 //!
-//! What is pooled has no sign and does not say which of the two answered: so a pair learns two forms of one thing (a stroke and
-//! the same stroke a little further on), and the pool answers to both. ε keeps the root differentiable at zero.
+//! What is pooled has no sign and does not say which of the two answered: so a pair learns two forms of one thing (a
+//! stroke and the same stroke a little further on), and the pool answers to both. ε keeps the root differentiable at
+//! zero.
 //!
 //! The derivatives are ∂s/∂z₁ = z₁/s and ∂s/∂z₂ = z₂/s.
 

@@ -1,5 +1,5 @@
-//! A stage: locally connected filters, L2 pooling of pairs, local contrast normalisation; and how its filters are learned from
-//! images that nobody has labelled.
+//! A stage: locally connected filters, L2 pooling of pairs, local contrast normalisation; and how its filters are
+//! learned from images that nobody has labelled.
 //!
 //! # The cost
 //!
@@ -7,8 +7,8 @@
 //!
 //! C = (1/N) Σₙ ( ‖x − zWᵀ‖² + λ Σⱼ sⱼ ), &nbsp; sⱼ = √(ε + z₂ⱼ² + z₂ⱼ₊₁²).
 //!
-//! The first term wants the window back from the filters' answers: so they must not forget what they saw. The second wants
-//! few pools to answer at a time: so each must stand for something that occurs. Labels occur in neither.
+//! The first term wants the window back from the filters' answers: so they must not forget what they saw. The second
+//! wants few pools to answer at a time: so each must stand for something that occurs. Labels occur in neither.
 //!
 //! # Its gradient
 //!
@@ -16,7 +16,8 @@
 //!
 //! ∂C/∂W = xᵀ ∂C/∂z + (2/N) eᵀ z.
 //!
-//! Both products are those of a fully-connected layer: one from the window to the answers, one back with Wᵀ as its weights.
+//! Both products are those of a fully-connected layer: one from the window to the answers, one back with Wᵀ as its
+//! weights.
 
 use super::{contrast::Contrast, local::Local, pooling};
 use network3::{

@@ -1,8 +1,9 @@
 //! How well a single unit tells a class from all others.
 //!
-//! A unit says "yes" where its answer is above a threshold. Of the images of the class it should say it to all, of the others to
-//! none; its *balanced accuracy* is the mean of the two shares that are right, so that a unit which always says the same has one
-//! half. Unit and threshold are chosen on some images, and the accuracy that is told is measured on others.
+//! A unit says "yes" where its answer is above a threshold. Of the images of the class it should say it to all, of the
+//! others to none; its *balanced accuracy* is the mean of the two shares that are right, so that a unit which always
+//! says the same has one half. Unit and threshold are chosen on some images, and the accuracy that is told is measured
+//! on others.
 
 use network3::{Label, data::DIGITS};
 use std::ops::Range;

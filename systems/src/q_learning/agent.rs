@@ -1,14 +1,16 @@
 //! A network that learns what moves are worth.
 //!
-//! The worth Q(s, a) of move a in a situation s is the reward that it brings, and what comes after, if one goes on as well as one can,
-//! where each step's delay makes a reward count γ times: Q(s, a) = r + γ maxₐ′ Q(s′, a′), and r alone if the game is over (Bellman's
-//! equation). A network has an output for each move. Of a step that was seen, the right-hand side can be computed, with the
-//! network as it is; and then the output of the move that was made is taught it, by the quadratic cost
+//! The worth Q(s, a) of move a in a situation s is the reward that it brings, and what comes after, if one goes on as
+//! well as one can, where each step's delay makes a reward count γ times: Q(s, a) = r + γ maxₐ′ Q(s′, a′), and r alone
+//! if the game is over (Bellman's equation). A network has an output for each move. Of a step that was seen, the
+//! right-hand side can be computed, with the network as it is; and then the output of the move that was made is taught
+//! it, by the quadratic cost
 //!
 //! C = (1/2n) Σ (Q(s, a) − y)², &nbsp; y = r + γ maxₐ′ Q⁻(s′, a′).
 //!
-//! Only one output has a gradient: ∂C/∂Q(s, a) = (Q(s, a) − y)/n for the move that was made, 0 for the others, of which nothing was learned.
-//! Q⁻ is a copy of the network, renewed now and then: or every step would move what it aims at (Mnih and others 2015).
+//! Only one output has a gradient: ∂C/∂Q(s, a) = (Q(s, a) − y)/n for the move that was made, 0 for the others, of which
+//! nothing was learned. Q⁻ is a copy of the network, renewed now and then: or every step would move what it aims at
+//! (Mnih and others 2015).
 
 use super::{
     game::{Game, MOVES},
@@ -144,7 +146,8 @@ impl Agent {
     }
 }
 
-/// What a network holds each move to be worth, in each of these situations: `[situations, moves]`. `x` is left with its inputs.
+/// What a network holds each move to be worth, in each of these situations: `[situations, moves]`. `x` is left with its
+/// inputs.
 pub fn worth<'n, 'f>(
     network: &'n mut Network<f32>,
     situations: impl IntoIterator<Item = &'f Frames>,

@@ -75,8 +75,8 @@ impl Game for Box<dyn Game> {
     }
 }
 
-/// Catch: a ball falls straight down, a row a step, and the paddle, a single pixel in the last row, is to be under it. The reward, 1 or
-/// −1, comes with the last step (after Mnih, Heess, Graves and Kavukcuoglu 2014, section 4.2).
+/// Catch: a ball falls straight down, a row a step, and the paddle, a single pixel in the last row, is to be under it.
+/// The reward, 1 or −1, comes with the last step (after Mnih, Heess, Graves and Kavukcuoglu 2014, section 4.2).
 #[derive(Clone, Debug)]
 pub struct Catch {
     rows: usize,
@@ -130,10 +130,10 @@ impl Game for Catch {
     }
 }
 
-/// A small Breakout: a wall of bricks above, a paddle of two pixels below, and a ball that flies diagonally. It comes back from the
-/// sides, the ceiling, and a brick, which is gone and has paid 1; and from the paddle, to the left from its left pixel and to the right from
-/// its right one. To come back takes a step in which it stays where it is. Who misses it loses 1, and the game is over; so it is when the wall is
-/// gone, or after 500 steps.
+/// A small Breakout: a wall of bricks above, a paddle of two pixels below, and a ball that flies diagonally. It comes
+/// back from the sides, the ceiling, and a brick, which is gone and has paid 1; and from the paddle, to the left from
+/// its left pixel and to the right from its right one. To come back takes a step in which it stays where it is. Who
+/// misses it loses 1, and the game is over; so it is when the wall is gone, or after 500 steps.
 #[derive(Clone, Debug)]
 pub struct Breakout {
     bricks: Vec<bool>,

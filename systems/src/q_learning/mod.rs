@@ -1,7 +1,7 @@
 //! Deep Q-learning: a network that sees the pixels of a game and is told its score, and learns to play.
 //!
-//! After Mnih and others, *Playing Atari with deep reinforcement learning* (2013), with the copy of the network of their paper of 2015.
-//! [`game`] has the games, [`replay`] the memory, [`agent`] the network and what it is taught.
+//! After Mnih and others, *Playing Atari with deep reinforcement learning* (2013), with the copy of the network of
+//! their paper of 2015. [`game`] has the games, [`replay`] the memory, [`agent`] the network and what it is taught.
 
 pub mod agent;
 pub mod game;
@@ -213,7 +213,8 @@ fn model(which: Which, seed: u64) -> String {
     format!("q-learning-{}-{seed}.safetensors", which.name())
 }
 
-/// A game learned from so many seeds, the run's own first. What is in the folder of runs already is gone on from, network by network.
+/// A game learned from so many seeds, the run's own first. What is in the folder of runs already is gone on from,
+/// network by network.
 fn learn_all(setting: &Setting, which: Which, seeds: u64) -> Result<Played> {
     let keeper = setting.keeper(which.name(), &(which.rule(), seeds, GAMES))?;
     let mut runs: Vec<Learned> = keeper.earlier()?.map_or(vec![], |kept| kept.notes);

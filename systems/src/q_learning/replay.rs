@@ -47,9 +47,10 @@ pub struct Transition {
 
 /// The latest transitions, up to a number.
 ///
-/// What happens next in a game is much like what happens now. A network that learned from steps in the order in which they come would learn
-/// a hundred times that the ball is on the left, and forget the right. Drawn at random from a large memory, the steps of a mini-batch have
-/// little to do with each other, as images in a shuffled training set have (Mnih and others 2013, section 4).
+/// What happens next in a game is much like what happens now. A network that learned from steps in the order in which
+/// they come would learn a hundred times that the ball is on the left, and forget the right. Drawn at random from a
+/// large memory, the steps of a mini-batch have little to do with each other, as images in a shuffled training set have
+/// (Mnih and others 2013, section 4).
 #[derive(Clone, Debug)]
 pub struct Replay {
     capacity: usize,

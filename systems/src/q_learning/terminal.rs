@@ -120,8 +120,8 @@ fn meaning(key: &Key) -> Option<Result<Move, ()>> {
     }
 }
 
-/// Keys as moves, read by a thread of its own, for the game does not wait. It ends with the key that ends the game: so the terminal is left
-/// as it was.
+/// Keys as moves, read by a thread of its own, for the game does not wait. It ends with the key that ends the game: so
+/// the terminal is left as it was.
 fn keys() -> Receiver<Result<Move, ()>> {
     let (send, receive) = channel();
     thread::spawn(move || {

@@ -1,17 +1,18 @@
 //! Back-propagation through time, written out: what the tape does by itself, done by hand for one sequence.
 //!
-//! A recurrent net that reads T symbols is a net of T layers that share their weights. So it is back-propagation (BP1 to BP4) from the last
-//! layer to the first, and the gradient of a weight is the *sum* over all layers. With δₜ = ∂C/∂zₜ, zₜ = xₜ W + hₜ₋₁ U + b:
+//! A recurrent net that reads T symbols is a net of T layers that share their weights. So it is back-propagation (BP1
+//! to BP4) from the last layer to the first, and the gradient of a weight is the *sum* over all layers. With δₜ =
+//! ∂C/∂zₜ, zₜ = xₜ W + hₜ₋₁ U + b:
 //!
 //! * ∂C/∂W = Σₜ xₜᵀ δₜ (and as xₜ is a unit vector, row xₜ of it gains δₜ), ∂C/∂U = Σₜ hₜ₋₁ᵀ δₜ, ∂C/∂b = Σₜ δₜ
 //! * ∂C/∂hₜ₋₁ = δₜ Uᵀ, the way into the past
 //!
-//! **Plain**: δₜ = ∂C/∂hₜ · (1 − hₜ²). **LSTM**: with hₜ = o·tanh cₜ and cₜ = f·cₜ₋₁ + i·g, ∂C/∂cₜ is what comes from cₜ₊₁ and
-//! ∂C/∂hₜ · o · (1 − tanh² cₜ), together; and
+//! **Plain**: δₜ = ∂C/∂hₜ · (1 − hₜ²). **LSTM**: with hₜ = o·tanh cₜ and cₜ = f·cₜ₋₁ + i·g, ∂C/∂cₜ is what comes from
+//! cₜ₊₁ and ∂C/∂hₜ · o · (1 − tanh² cₜ), together; and
 //!
 //! * i: ∂C/∂cₜ · g · i(1 − i); f: ∂C/∂cₜ · cₜ₋₁ · f(1 − f); o: ∂C/∂hₜ · tanh cₜ · o(1 − o); g: ∂C/∂cₜ · i · (1 − g²)
-//! * ∂C/∂cₜ₋₁ = ∂C/∂cₜ · f: on this way there is no matrix and no derivative of an activation function, only the gate. Where it is open, the
-//!   gradient passes as it is.
+//! * ∂C/∂cₜ₋₁ = ∂C/∂cₜ · f: on this way there is no matrix and no derivative of an activation function, only the gate.
+//!   Where it is open, the gradient passes as it is.
 
 use super::cell::Kind;
 use network3::{Real, ops::softmax};

@@ -1,7 +1,7 @@
 //! Recurrent layers on a [tape](crate::tape): a plain one, and long short-term memory.
 //!
-//! Both carry a state from moment to moment. Of the input they need x W + b only, which does not depend on the state: so it is
-//! computed for all moments at once.
+//! Both carry a state from moment to moment. Of the input they need x W + b only, which does not depend on the state:
+//! so it is computed for all moments at once.
 //!
 //! | | state | step |
 //! | --- | --- | --- |
@@ -46,8 +46,8 @@ pub struct State {
     pub c: Var,
 }
 
-/// The biases that the gates begin with. An LSTM whose gates let everything in and forget at once learns little; one that keeps
-/// what it has, and takes in little, can learn what to take.
+/// The biases that the gates begin with. An LSTM whose gates let everything in and forget at once learns little; one
+/// that keeps what it has, and takes in little, can learn what to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GateBiases {
     /// Of the input gates.

@@ -1,7 +1,8 @@
 //! Recurrent nets: a plain one and long short-term memory, on the temporal order problem.
 //!
-//! Back-propagation through time is here twice: [`by_hand`], and by the [tape](crate::tape) under [`cell`]. They must agree. Then both kinds of
-//! net learn [which of two symbols came first](task), and the run measures how much of the gradient is left, the further it goes back.
+//! Back-propagation through time is here twice: [`by_hand`], and by the [tape](crate::tape) under [`cell`]. They must
+//! agree. Then both kinds of net learn [which of two symbols came first](task), and the run measures how much of the
+//! gradient is left, the further it goes back.
 
 pub mod by_hand;
 pub mod cell;
@@ -156,8 +157,8 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The largest difference between gradients by hand and by the tape, over the largest gradient: for both kinds of net, on a
-/// sequence of the task, in `f64`.
+/// The largest difference between gradients by hand and by the tape, over the largest gradient: for both kinds of net,
+/// on a sequence of the task, in `f64`.
 fn agreement(length: usize, seed: u64) -> f64 {
     let worst = [Kind::Plain, Kind::Lstm].map(|kind| {
         let batch = task::Batch::draw(length, 1, &mut crate::kit::rng(seed, 0));
@@ -172,8 +173,8 @@ fn agreement(length: usize, seed: u64) -> f64 {
 impl Layer {
     /// What the nets of this system begin with.
     fn biases() -> GateBiases {
-        // A forget gate that is open by σ(5) = 0.993 keeps half of c for a hundred steps; an input gate open by σ(−2) = 0.12 keeps
-        // out most of what happens meanwhile.
+        // A forget gate that is open by σ(5) = 0.993 keeps half of c for a hundred steps; an input gate open by σ(−2) =
+        // 0.12 keeps out most of what happens meanwhile.
         GateBiases { input: -2.0, forget: 5.0 }
     }
 }

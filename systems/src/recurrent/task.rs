@@ -1,8 +1,9 @@
 //! The temporal order problem: which came first?
 //!
-//! A sequence of symbols: E, then a, b, c or d at random, and at the end B. Only at two places there is an X or a Y, and which of the four
-//! pairs it was, is the class. Everything else is there to be forgotten. The first of the two lies between a tenth and a fifth
-//! of the way, the second between half and three fifths; then nothing happens until the end, where the answer is wanted.
+//! A sequence of symbols: E, then a, b, c or d at random, and at the end B. Only at two places there is an X or a Y,
+//! and which of the four pairs it was, is the class. Everything else is there to be forgotten. The first of the two
+//! lies between a tenth and a fifth of the way, the second between half and three fifths; then nothing happens until
+//! the end, where the answer is wanted.
 //!
 //! (Hochreiter and Schmidhuber 1997, experiment 6a, where sequences have 100 to 110 symbols.)
 

@@ -103,7 +103,8 @@ fn surest_first(answers: &[Answer]) -> Vec<Answer> {
     sorted
 }
 
-/// The lowest threshold with which the chosen answers are as accurate as wanted; and what it does on those that are tested.
+/// The lowest threshold with which the chosen answers are as accurate as wanted; and what it does on those that are
+/// tested.
 fn coverage(wanted: f64, chosen: &[Answer], tested: &[Answer]) -> Coverage {
     // No probability is above 1: so, where nothing is accurate enough, nothing is answered.
     let (mut right, mut threshold) = (0, 2.0);
@@ -130,8 +131,8 @@ fn columns(place: usize) -> std::ops::Range<usize> {
     3 + 19 * place..3 + 19 * place + 22
 }
 
-/// Where each head looks: the squared gradient of ln P(sᵢ | x) with respect to the pixels, by columns, over some numbers of five
-/// digits.
+/// Where each head looks: the squared gradient of ln P(sᵢ | x) with respect to the pixels, by columns, over some
+/// numbers of five digits.
 pub fn looks(network: &mut Network<f32>, composer: &Composer) -> Looks {
     let threads = network.threads();
     threads.run(|| look(network, composer, &threads))

@@ -1,8 +1,9 @@
 //! Street View numbers: one convolutional network reads a whole number, of one to five digits, at once.
 //!
-//! After Goodfellow, Bulatov, Ibarz, Arnoud and Shet, *Multi-digit number recognition from Street View imagery using deep
-//! convolutional neural networks* (2013). Nobody cuts the number into digits: heads on the same hidden layer say how long it is
-//! and which digit stands at each place, and are trained together ([`reading`]). The numbers are made by a rule ([`numbers`]).
+//! After Goodfellow, Bulatov, Ibarz, Arnoud and Shet, *Multi-digit number recognition from Street View imagery using
+//! deep convolutional neural networks* (2013). Nobody cuts the number into digits: heads on the same hidden layer say
+//! how long it is and which digit stands at each place, and are trained together ([`reading`]). The numbers are made by
+//! a rule ([`numbers`]).
 
 pub mod findings;
 pub mod measure;

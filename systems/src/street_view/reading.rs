@@ -1,5 +1,5 @@
-//! What the network's outputs mean: one softmax over lengths, and one for each place; their joint cost; and the number that is
-//! read from them.
+//! What the network's outputs mean: one softmax over lengths, and one for each place; their joint cost; and the number
+//! that is read from them.
 //!
 //! The last layer is a single linear one, whose outputs are cut into groups:
 //!
@@ -8,14 +8,14 @@
 //! | 0 to 4 | the length L: one to five digits |
 //! | 5 + 10i to 14 + 10i | the digit at place i, from the left |
 //!
-//! Given the image x, the network takes the places to be independent of each other, so that a number s of length L has the
-//! probability
+//! Given the image x, the network takes the places to be independent of each other, so that a number s of length L has
+//! the probability
 //!
 //! P(s | x) = P(L | x) · Πᵢ P(sᵢ | x), &nbsp; i = 1 … L,
 //!
-//! and places beyond the length have no part in it. The cost of an example is −ln P(s | x). With a the probabilities of a
-//! group and y the unit vector of what is right there, its gradient with respect to that group's outputs is a − y; for the
-//! places beyond the length it is zero, and they learn nothing from this image.
+//! and places beyond the length have no part in it. The cost of an example is −ln P(s | x). With a the probabilities of
+//! a group and y the unit vector of what is right there, its gradient with respect to that group's outputs is a − y;
+//! for the places beyond the length it is zero, and they learn nothing from this image.
 
 use super::numbers::{Number, PLACES};
 use network3::{Real, cost::surprise, data::DIGITS, ops::softmax};
@@ -74,8 +74,8 @@ pub struct Reading {
 
 /// The most probable number for every row of outputs.
 ///
-/// It need not be looked for among all 111,110: whatever the length, the best digit of a place is the same. So five lengths are
-/// compared.
+/// It need not be looked for among all 111,110: whatever the length, the best digit of a place is the same. So five
+/// lengths are compared.
 pub fn read(z: &[f32]) -> Vec<Reading> {
     let mut a = z.to_vec();
     probabilities(&mut a);

@@ -1,8 +1,8 @@
 //! Two values of which one is stretched to the shape of the other: a dimension of 1 counts as any length.
 //!
-//! Forward, a stretched number is read again and again: its stride is 0. Backward, all that it has given comes together, so the
-//! gradient of a stretched value is a *sum* over the dimensions in which it was stretched. In code that is `+=` with the same
-//! stride 0.
+//! Forward, a stretched number is read again and again: its stride is 0. Backward, all that it has given comes
+//! together, so the gradient of a stretched value is a *sum* over the dimensions in which it was stretched. In code
+//! that is `+=` with the same stride 0.
 
 use super::{Shape, gradient::Gradient};
 use network3::Real;

@@ -46,7 +46,8 @@ impl<R: Real> Node<R> {
     }
 }
 
-/// Hands a node's whole gradient over to `x`, which has the same numbers of it: a copy is made only where there is something to add to.
+/// Hands a node's whole gradient over to `x`, which has the same numbers of it: a copy is made only where there is
+/// something to add to.
 pub fn hand_over<R: Real>(before: &mut [Node<R>], x: Var, from: &mut Node<R>) {
     let to = &mut before[x.0];
     debug_assert_eq!(to.value.len(), from.gradient.len(), "numbers of a gradient that is handed over");

@@ -34,8 +34,8 @@ impl<'a, R: Real> Matrices<'a, R> {
     }
 }
 
-/// y += a b, matrix by matrix. Row l of b, times number (i, l) of a, is added to row i of y; rows whose numbers lie side by side have a loop
-/// of their own, which is vectorised.
+/// y += a b, matrix by matrix. Row l of b, times number (i, l) of a, is added to row i of y; rows whose numbers lie
+/// side by side have a loop of their own, which is vectorised.
 pub fn multiply<R: Real>(y: &mut [R], [_, p, r]: Shape, a: Matrices<R>, b: Matrices<R>) {
     for (row, y) in y.chunks_exact_mut(r).enumerate() {
         let (n, i) = (row / p, row % p);

@@ -1,18 +1,19 @@
 //! Define-by-run differentiation: gradients of whatever a program has just computed.
 //!
-//! Every operation on a [`Tape`] computes its value at once, and is written down behind the ones before it: what it was, and on
-//! which. So the tape is the computation in the order in which it ran, and an operation's inputs always stand before it. Going
-//! back over it from the end, each operation has the gradient ∂C/∂y of its own value complete when its turn comes, because all that
-//! used the value stand behind it. It then adds its share to the gradients of its inputs:
+//! Every operation on a [`Tape`] computes its value at once, and is written down behind the ones before it: what it
+//! was, and on which. So the tape is the computation in the order in which it ran, and an operation's inputs always
+//! stand before it. Going back over it from the end, each operation has the gradient ∂C/∂y of its own value complete
+//! when its turn comes, because all that used the value stand behind it. It then adds its share to the gradients of its
+//! inputs:
 //!
 //! ∂C/∂x += ∂C/∂y · ∂y/∂x,
 //!
-//! which is the chain rule, and all there is. (Reverse-mode automatic differentiation; Linnainmaa 1970, Speelpenning 1980.)
-//! Loops, conditions and recursion need no care: the tape has what was done, not how it was decided.
+//! which is the chain rule, and all there is. (Reverse-mode automatic differentiation; Linnainmaa 1970, Speelpenning
+//! 1980.) Loops, conditions and recursion need no care: the tape has what was done, not how it was decided.
 //!
-//! Values are stacks of matrices, `[stack, rows, columns]`, in row-major order. What operations there are, and their derivatives, is
-//! in `operation.rs`; matrix products, activation functions and softmax are computed by one of the library's
-//! backends ([`Fast`] in `f32`, [`Reference`] in either type). A dimension of 1 stretches to any length
+//! Values are stacks of matrices, `[stack, rows, columns]`, in row-major order. What operations there are, and their
+//! derivatives, is in `operation.rs`; matrix products, activation functions and softmax are computed by one of the
+//! library's backends ([`Fast`] in `f32`, [`Reference`] in either type). A dimension of 1 stretches to any length
 //! (`broadcast.rs`).
 //!
 //! A tape is used again and again: [`rewind`](Tape::rewind) forgets all but the parameters, and keeps the memory. So a
@@ -105,7 +106,8 @@ impl<R: Real> Tape<R> {
     /// A parameter: what is to be learned, and stays when the tape is rewound.
     ///
     /// # Panics
-    /// When something that is not a parameter is on the tape already, or there are not as many numbers as the shape says.
+    /// When something that is not a parameter is on the tape already, or there are not as many numbers as the shape
+    /// says.
     pub fn parameter(&mut self, shape: Shape, value: Vec<R>) -> Var {
         assert_eq!(self.used, self.parameters, "parameters come first on a tape");
         assert_eq!(shape.iter().product::<usize>(), value.len(), "numbers of a parameter {shape:?}");
@@ -142,21 +144,21 @@ impl<R: Real> Tape<R> {
         self.nodes[..self.used][x.0].shape
     }
 
-    /// Keeps the gradient of a value for [`gradient`](Tape::gradient), which costs a copy in each backward pass. Those of parameters are
-    /// kept anyhow.
+    /// Keeps the gradient of a value for [`gradient`](Tape::gradient), which costs a copy in each backward pass. Those
+    /// of parameters are kept anyhow.
     pub fn watch(&mut self, x: Var) {
         self.nodes[..self.used][x.0].watched = true;
     }
 
-    /// ∂C/∂x, after [`backward`](Tape::backward), of a parameter or of what is [watched](Tape::watch); empty where C does not depend on x,
-    /// where no parameter lies behind x, and where x is not watched.
+    /// ∂C/∂x, after [`backward`](Tape::backward), of a parameter or of what is [watched](Tape::watch); empty where C
+    /// does not depend on x, where no parameter lies behind x, and where x is not watched.
     pub fn gradient(&self, x: Var) -> &[R] {
         let node = &self.nodes[..self.used][x.0];
         if node.reached { &node.gradient } else { &[] }
     }
 
-    /// The numbers of all parameters and their gradients, in the order in which they were made; for an optimiser. A gradient is zero
-    /// where the last backward pass did not come by.
+    /// The numbers of all parameters and their gradients, in the order in which they were made; for an optimiser. A
+    /// gradient is zero where the last backward pass did not come by.
     pub fn parameters_mut(&mut self) -> impl Iterator<Item = (&mut [R], &[R])> {
         self.nodes[..self.parameters].iter_mut().map(|node| {
             node.reach();
@@ -171,7 +173,8 @@ impl<R: Real> Tape<R> {
         norm
     }
 
-    /// Goes back over the tape from C = `cost`, a single number, and finds the gradient of everything that it depends on.
+    /// Goes back over the tape from C = `cost`, a single number, and finds the gradient of everything that it depends
+    /// on.
     ///
     /// # Panics
     /// When `cost` is not a single number.
@@ -213,7 +216,8 @@ impl<R: Real> Tape<R> {
 /// The operations. Each panics on shapes that do not fit together, and names them.
 #[allow(clippy::missing_panics_doc)] // said once, for all
 impl<R: Real> Tape<R> {
-    /// y = x w + b for every row of x: `[p, q, inputs]`, w `[1, inputs, outputs]`, b `[1, 1, outputs]`; without b, y = x w.
+    /// y = x w + b for every row of x: `[p, q, inputs]`, w `[1, inputs, outputs]`, b `[1, 1, outputs]`; without b, y =
+    /// x w.
     pub fn affine(&mut self, x: Var, w: Var, b: Option<Var>) -> Var {
         let ([p, q, inputs], [one, rows, outputs]) = (self.shape(x), self.shape(w));
         assert_eq!([one, rows], [1, inputs], "rows of w, for inputs {:?}", self.shape(x));
@@ -331,15 +335,17 @@ impl<R: Real> Tape<R> {
         self.push(Operation::Reshape { x }, shape)
     }
 
-    /// Each row of x moved in a circle, by each of the offsets −k … k with the weight that it has in the row of `shift`:
-    /// y\[j\] = Σₛ shift\[k + s\] · x\[j − s\], columns modulo the length of a row. `shift` is `[p, q, 2k + 1]`.
+    /// Each row of x moved in a circle, by each of the offsets −k … k with the weight that it has in the row of
+    /// `shift`: y\[j\] = Σₛ shift\[k + s\] · x\[j − s\], columns modulo the length of a row. `shift` is
+    /// `[p, q, 2k + 1]`.
     pub fn rotate(&mut self, x: Var, shift: Var) -> Var {
         let ([p, q, n], [sp, sq, k]) = (self.shape(x), self.shape(shift));
         assert!([sp, sq] == [p, q] && k % 2 == 1 && k <= n, "a shift [{p}, {q}, odd], got {:?}", self.shape(shift));
         self.push(Operation::Rotate { x, shift }, [p, q, n])
     }
 
-    /// The mean of −ln softmax(z)\[label\] over the rows of z that have a label: the log-likelihood cost of a softmax layer.
+    /// The mean of −ln softmax(z)\[label\] over the rows of z that have a label: the log-likelihood cost of a softmax
+    /// layer.
     pub fn log_likelihood(&mut self, z: Var, labels: &[Option<usize>]) -> Var {
         let [p, q, classes] = self.shape(z);
         assert_eq!(labels.len(), p * q, "a label, or none, for each row of {:?}", self.shape(z));

@@ -383,7 +383,8 @@ fn labelled(labels: &[Option<usize>]) -> f64 {
     labels.iter().flatten().count().max(1) as f64
 }
 
-/// Calls `f` for each offset s of so many, centred on none, and each of n places j: with the place that lies s before j.
+/// Calls `f` for each offset s of so many, centred on none, and each of n places j: with the place that lies s before
+/// j.
 fn turns(n: usize, offsets: usize, mut f: impl FnMut(usize, usize, usize)) {
     for s in 0..offsets {
         for j in 0..n {

@@ -12,8 +12,6 @@ use std::sync::Arc;
 
 /// Sequences in a mini-batch.
 pub const BATCH: usize = 8;
-/// Steps between checks.
-pub const EVERY: u64 = 100;
 /// Sequences in a check, of each form.
 const CHECKED: usize = 100;
 /// The learning rate up to three fifths of the way; then it falls evenly to a tenth. Three times as much or as little
@@ -55,8 +53,8 @@ impl Net {
         self.tape.parameters_mut().map(|(w, _)| w.len()).sum()
     }
 
-    /// Shows a batch to as many machines: their answers before the sigmoid, `[sequences, answers, outputs]`, and the states
-    /// after each moment.
+    /// Shows a batch to as many machines: their answers before the sigmoid, `[sequences, answers, outputs]`, and the
+    /// states after each moment.
     fn answer(&mut self, batch: &Batch) -> (Var, Vec<State>) {
         self.tape.rewind();
         let (tape, inputs) = (&mut self.tape, self.task.inputs());

@@ -1,8 +1,8 @@
-//! The neural Turing machine: a network beside a memory that it writes to and reads from, everywhere at once but here more than
-//! there, so that all of it has a gradient.
+//! The neural Turing machine: a network beside a memory that it writes to and reads from, everywhere at once but here
+//! more than there, so that all of it has a gradient.
 //!
-//! M is the memory, N rows of a few numbers; a head has a weight wₙ for each row, positive, with the sum 1. One moment, in the order in
-//! which it happens (Graves, Wayne and Danihelka 2014, section 3):
+//! M is the memory, N rows of a few numbers; a head has a weight wₙ for each row, positive, with the sum 1. One moment,
+//! in the order in which it happens (Graves, Wayne and Danihelka 2014, section 3):
 //!
 //! 1. The controller sees the input and what was read last, and says what the heads are to do.
 //! 2. The write head finds its weights, erases and adds: M ← M ∘ (1 − wᵀe) + wᵀa (equations 3 and 4).
@@ -29,11 +29,12 @@ pub struct Size {
     pub columns: usize,
 }
 
-/// What the memory is filled with at the beginning: little, and not zero, so that blank rows have an angle to a key, and a blank row
-/// that is read differs from a vector of zeros. With 10⁻⁶ one machine of three learned to copy, in a trial.
+/// What the memory is filled with at the beginning: little, and not zero, so that blank rows have an angle to a key,
+/// and a blank row that is read differs from a vector of zeros. With 10⁻⁶ one machine of three learned to copy, in a
+/// trial.
 const BLANK: f64 = 0.1;
-/// Added to squared lengths before the root: with much less, keys that are close to zero have an angle that is noise, which
-/// steps follow.
+/// Added to squared lengths before the root: with much less, keys that are close to zero have an angle that is noise,
+/// which steps follow.
 const LENGTH: f64 = 1e-4;
 /// How far a head can be shifted in one moment: by −1, 0 or 1.
 const OFFSETS: usize = 3;
@@ -135,8 +136,8 @@ impl Machine {
 }
 
 impl Wish {
-    /// Each in the range that it must have: the strength above 0, the gate between 0 and 1, the weights of the shifts with the
-    /// sum 1, the sharpness above 1.
+    /// Each in the range that it must have: the strength above 0, the gate between 0 and 1, the weights of the shifts
+    /// with the sum 1, the sharpness above 1.
     fn new<R: Real>(tape: &mut Tape<R>, columns: usize, take: &mut impl FnMut(&mut Tape<R>, usize) -> Var) -> Self {
         let [key, strength, gate, shift, sharpness] = [columns, 1, 1, OFFSETS, 1].map(|count| take(tape, count));
         let sharpness = tape.unary(Unary::Softplus, sharpness);

@@ -1,8 +1,8 @@
 //! What the machine learns: to copy, and to copy several times.
 //!
-//! A sequence of random bit vectors is shown, one at a moment, and then, on a channel of its own, a mark. From then on the machine sees
-//! nothing more and must say the sequence again. In *repeat copy* the mark is a number: how often; and after the last time
-//! the machine has to raise a flag. (Graves, Wayne and Danihelka 2014, sections 4.1 and 4.2.)
+//! A sequence of random bit vectors is shown, one at a moment, and then, on a channel of its own, a mark. From then on
+//! the machine sees nothing more and must say the sequence again. In *repeat copy* the mark is a number: how often; and
+//! after the last time the machine has to raise a flag. (Graves, Wayne and Danihelka 2014, sections 4.1 and 4.2.)
 
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -54,8 +54,8 @@ impl Task {
         }
     }
 
-    /// A form to train with: up to 20 vectors to be said once, as in the paper, or up to 5 up to five times (in the paper up to
-    /// 10, and ten times).
+    /// A form to train with: up to 20 vectors to be said once, as in the paper, or up to 5 up to five times (in the
+    /// paper up to 10, and ten times).
     pub fn draw(self, random: &mut Xoshiro256PlusPlus) -> Form {
         match self {
             Task::Copy => Form { length: random.random_range(1..=20), times: 1 },

@@ -1,7 +1,8 @@
 //! Looking into a network: what a map answers to, and what an answer rests on.
 //!
-//! Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2013). [`views`] lead a single activity back down to the
-//! pixels, through the switches of max-pooling; [`occlusion`] covers parts of an image and looks what is lost.
+//! Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2013). [`views`] lead a single activity
+//! back down to the pixels, through the switches of max-pooling; [`occlusion`] covers parts of an image and looks what
+//! is lost.
 
 pub mod occlusion;
 pub mod record;
@@ -49,8 +50,8 @@ const WHOLE: Size = Size { searched: 10_000, covered: 200 };
 /// Looks into a trained reader, and writes down what is there.
 ///
 /// # Errors
-/// When images or networks are not to be had, when the network does not begin with two layers that can be gone back through, and
-/// when the record cannot be written.
+/// When images or networks are not to be had, when the network does not begin with two layers that can be gone back
+/// through, and when the record cannot be written.
 pub fn run(options: &Options) -> Result<()> {
     let setting = Setting::start(&options.common, "zeiler-fergus")?;
     let size = if setting.quick { &QUICK } else { &WHOLE };
@@ -116,8 +117,8 @@ impl Shown {
     }
 }
 
-/// Finds the strongest patches of the most active maps, and leads each back down. Also says which share of the views' energy, Σ v²,
-/// lies on ink or beside it, and which share of the fields does.
+/// Finds the strongest patches of the most active maps, and leads each back down. Also says which share of the views'
+/// energy, Σ v², lies on ink or beside it, and which share of the fields does.
 fn look(
     stages: &[Stage<f32>],
     below: &mut Network<f32>,
@@ -180,7 +181,8 @@ fn resemblance(maps: &[Shown]) -> (f64, f64) {
     (mean(same), mean(other))
 }
 
-/// |⟨A x, y⟩ − ⟨x, Aᵀ y⟩| / ‖A x‖‖y‖ for all stages together, the trained weights, the switches of a digit, and random x and y.
+/// |⟨A x, y⟩ − ⟨x, Aᵀ y⟩| / ‖A x‖‖y‖ for all stages together, the trained weights, the switches of a digit, and
+/// random x and y.
 fn adjoint_error(stages: &[Stage<f32>], digit: &[f32], seed: u64) -> f64 {
     let mut random = rng(seed, 1);
     let mut numbers = |n: usize| -> Vec<f32> { (0..n).map(|_| random.random_range(-1.0..1.0)).collect() };
@@ -223,8 +225,8 @@ fn cover(reader: &mut Reader, splits: &Splits, count: usize) -> Result<Vec<Occlu
     Ok(by_grey)
 }
 
-/// A digit of each class, and what it loses place by place when paper covers it: the probability of its class, and the activity
-/// of the map that answers to it most.
+/// A digit of each class, and what it loses place by place when paper covers it: the probability of its class, and the
+/// activity of the map that answers to it most.
 fn examples(reader: &mut Reader, below: &mut Network<f32>, splits: &Splits) -> Result<Vec<Covered>> {
     let images = &splits.test;
     let some = read_by_all(std::slice::from_mut(reader), images, 100)?;

@@ -1,7 +1,7 @@
 //! Occlusion: what a network loses when a part of an image is covered.
 //!
-//! A patch is laid over every place of an image in turn, and the network is asked again. Where the probability of the right class
-//! falls, it had been looking. (Zeiler and Fergus (2013), section 4.2.)
+//! A patch is laid over every place of an image in turn, and the network is asked again. Where the probability of the
+//! right class falls, it had been looking. (Zeiler and Fergus (2013), section 4.2.)
 
 use crate::kit::Reader;
 

@@ -63,8 +63,8 @@ pub struct Strongest {
     pub activity: f32,
 }
 
-/// For each map, the most active on average first: the units that are most active, one for an image, and of as many images as are
-/// wanted.
+/// For each map, the most active on average first: the units that are most active, one for an image, and of as many
+/// images as are wanted.
 pub fn search(
     below: &mut Network<f32>,
     images: &Dataset,

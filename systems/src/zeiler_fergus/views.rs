@@ -6,8 +6,9 @@
 //! | max-pooling, which notes the winner of each window: the *switch* | unpooling: a number goes back to where its winner was |
 //! | bias and rectification | rectification |
 //!
-//! Without rectification, and with the switches held fixed, both are linear, and the way down is the *adjoint* of the way up:
-//! ⟨A x, y⟩ = ⟨x, Aᵀ y⟩ for all x and y. (Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2013), section 2.1.)
+//! Without rectification, and with the switches held fixed, both are linear, and the way down is the *adjoint* of the
+//! way up: ⟨A x, y⟩ = ⟨x, Aᵀ y⟩ for all x and y. (Zeiler and Fergus, *Visualizing and understanding convolutional
+//! networks* (2013), section 2.1.)
 
 use network3::{
     Activation, Error, Network, Pooling, Real, Result, Shape, Spec, Ties,
@@ -81,7 +82,8 @@ impl<R: Real> Stage<R> {
     pub fn down_linear(&self, y: &[R], switches: &[usize]) -> Vec<R> {
         let mut d_convolved = vec![R::zero(); self.conv.output_len()];
         switches.iter().zip(y).for_each(|(&k, &y)| d_convolved[k] += y);
-        // This is the gradient with respect to the input of a convolution; that of its weights comes along, and is not used.
+        // This is the gradient with respect to the input of a convolution; that of its weights comes along, and is not
+        // used.
         let (mut x, nothing) = (vec![R::zero(); self.conv.input_len()], vec![R::zero(); self.conv.input_len()]);
         let mut dw = vec![R::zero(); self.w.len()];
         let at = At { x: &nothing, y: &[], dy: &mut d_convolved, dx: Some(&mut x), dead_at_zero: false };

@@ -5,8 +5,8 @@ use network3::{Shape, data::Dataset};
 /// Columns of a terminal.
 const TERMINAL: usize = 80;
 
-/// Some images side by side, each over its caption, in lines that a terminal has room for. A character stands for two pixels, one
-/// above the other, or, where the images are wide, for more.
+/// Some images side by side, each over its caption, in lines that a terminal has room for. A character stands for two
+/// pixels, one above the other, or, where the images are wide, for more.
 pub fn draw(images: &Dataset, which: &[usize], captions: &[String]) -> String {
     const INK: [char; 5] = [' ', '░', '▒', '▓', '█'];
     let shade = |ink: usize| INK[(ink * INK.len() / 256).min(INK.len() - 1)];
@@ -57,7 +57,8 @@ fn grey(images: &Dataset, image: usize) -> Vec<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A frame around every image, drawn at any width: no line is wider than a terminal, and both sides of the frame are there.
+    /// A frame around every image, drawn at any width: no line is wider than a terminal, and both sides of the frame
+    /// are there.
     #[test]
     fn wide_images_fit_a_terminal() {
         for (maps, width) in [(1, 5), (1, 28), (1, 29), (1, 96), (3, 96), (1, 500)] {

@@ -95,8 +95,8 @@ fn list(probabilities: &[f32]) -> Vec<String> {
     shown.into_iter().map(line).collect()
 }
 
-/// A drawing and a list: side by side where the terminal is wide enough, else one below the other; what does not fit at all is
-/// left out.
+/// A drawing and a list: side by side where the terminal is wide enough, else one below the other; what does not fit at
+/// all is left out.
 fn beside(drawing: &str, list: &[String], columns: usize) -> String {
     let drawing: Vec<&str> = drawing.lines().collect();
     let width = drawing.iter().map(|line| line.chars().count()).max().unwrap_or(0);

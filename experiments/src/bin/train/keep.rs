@@ -29,8 +29,8 @@ impl Plan<'_> {
     /// Takes possession of the files, before anything is trained.
     ///
     /// # Errors
-    /// When a file cannot be written, or another program is at it; and, unless it may be replaced, when what is there is of
-    /// another run, or of this one with more epochs. The message says what differs and what to do.
+    /// When a file cannot be written, or another program is at it; and, unless it may be replaced, when what is there
+    /// is of another run, or of this one with more epochs. The message says what differs and what to do.
     pub fn claim(&self, configuration: &Configuration) -> Result<Claim> {
         let (checkpoint, kept) = (self.kept("safetensors"), self.kept("json"));
         self.check_files(&checkpoint, &kept)?;

@@ -18,8 +18,8 @@ impl Pace {
         self.seconds += seconds;
     }
 
-    /// How long so much work takes, once it is known: "3 h 20 min". Large experiments weigh more than small ones, as they
-    /// do in what is left.
+    /// How long so much work takes, once it is known: "3 h 20 min". Large experiments weigh more than small ones, as
+    /// they do in what is left.
     pub fn time_for(&self, work: f64) -> Option<String> {
         let seconds = work * self.seconds / self.work;
         seconds.is_finite().then(|| in_words(seconds))

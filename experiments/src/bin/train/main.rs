@@ -47,7 +47,8 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["experiment", "list", "save"])]
     all: bool,
 
-    /// Ask a network that --save has kept what it takes pictures for (PNG or PGM): one digit in each, dark on light or light on dark
+    /// Ask a network that --save has kept what it takes pictures for (PNG or PGM): one digit in each, dark on light or
+    /// light on dark
     #[arg(long, value_names = ["MODEL", "IMAGE"], num_args = 2.., conflicts_with_all = ["experiment", "all", "list"])]
     classify: Vec<PathBuf>,
 
@@ -85,7 +86,8 @@ pub struct Args {
     #[arg(long, value_name = "HABIT", value_delimiter = ',', help_heading = "Training")]
     but: Vec<Habit>,
 
-    /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones round otherwise)
+    /// Seed of all random numbers: same seed, same result (to the bit, on processors with AVX2 or AVX-512; plain ones
+    /// round otherwise)
     #[arg(long, value_name = "S", default_value_t = 1, help_heading = "Runs")]
     seed: u64,
     /// Train N times, from seeds S, S+1, …, and sum up
@@ -125,8 +127,8 @@ pub struct Args {
     /// Train with the first N images only
     #[arg(long, value_name = "N", help_heading = "Images")]
     images: Option<usize>,
-    /// Put the pixels of every image into an order that makes no sense, the same for all: how much does a network need to know
-    /// that its input is a picture?
+    /// Put the pixels of every image into an order that makes no sense, the same for all: how much does a network need
+    /// to know that its input is a picture?
     #[arg(long, help_heading = "Images")]
     jumble: bool,
     /// Fetch MNIST (11 MB) if it is not there yet
@@ -218,8 +220,8 @@ impl Args {
         Ok(experiment)
     }
 
-    /// What the files of an experiment's runs begin with. With jumbled images, or without a habit, it is another experiment in all
-    /// but its settings.
+    /// What the files of an experiment's runs begin with. With jumbled images, or without a habit, it is another
+    /// experiment in all but its settings.
     fn called(&self, experiment: &Experiment) -> String {
         let but: String = self.but.iter().map(|habit| format!("-but-{}", habit.name())).collect();
         format!("{}{}{but}", experiment.name, if self.jumble { "-jumbled" } else { "" })

@@ -185,7 +185,8 @@ impl Plan<'_> {
 
     /// Is there room for a checkpoint, and for the network that is to be saved?
     pub fn check_room(&self, network: &Network<f32>) -> Result<()> {
-        // An epoch in the history takes less than a kilobyte, and so does the rest; nobody waits for more than a thousand.
+        // An epoch in the history takes less than a kilobyte, and so does the rest; nobody waits for more than a
+        // thousand.
         let rest = (self.experiment.hyper_parameters.stopping.at_most().min(1000) + 8) << 10;
         let numbers = size_of::<f32>() * network.parameter_count();
         // A checkpoint has the network as it is and as it was at its best, and with momentum as many velocities.

@@ -111,7 +111,8 @@ fn may_replace(args: &Args, file: &Path, configuration: &Configuration, plans: &
     Err(Error::input(message).advice(keep::ways_out(&args.folder)))
 }
 
-/// All experiments that are not finished yet, the quick ones first. One that fails does not keep the others from running.
+/// All experiments that are not finished yet, the quick ones first. One that fails does not keep the others from
+/// running.
 pub fn run_all(args: &Args) -> Result<()> {
     // What would keep every one of them from finishing is said once.
     for folder in [Some(&args.folder), args.record.as_ref()].into_iter().flatten() {

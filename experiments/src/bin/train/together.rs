@@ -10,8 +10,8 @@ use crate::{
 use experiments::record::Configuration;
 use network3::{Result, data::Splits, opencl};
 
-/// The device on which these runs can be made at a time, if they can. Steps are taken together, so all of them must have the same
-/// number of epochs behind them; and they share images, so none may distort its own.
+/// The device on which these runs can be made at a time, if they can. Steps are taken together, so all of them must
+/// have the same number of epochs behind them; and they share images, so none may distort its own.
 pub fn device<'a>(plans: &'a [Plan], claims: &[Claim]) -> Option<&'a Device> {
     let done = |claim: &Claim| claim.earlier.as_ref().map_or(0, |earlier| earlier.history.len());
     let shared = plans.iter().all(|plan| plan.experiment.distortion.is_none());
