@@ -1,4 +1,4 @@
-//! Where the heads of a neural Turing machine are while it copies.
+//! Where the heads of a neural Turing machine are while it copies, once and several times.
 
 use crate::{
     Drawing, Figure, Sources, pixels,
@@ -15,13 +15,21 @@ const LEFT: f64 = 96.0;
 /// From one picture to the next.
 const GAP: f64 = 14.0;
 
-pub const FIGURE: Figure = Figure {
+pub const COPY: Figure = Figure {
     name: "heads",
     caption: "A neural Turing machine copies a sequence that it has never seen. Time goes from left to right, a column for each moment: what it sees, what it answers, and \
               the weights of its two heads on the rows of its memory, as far as they are used.",
     alt: "Four pictures of squares, one above the other. First random bits that end with a mark, then the same bits again, later, as the answer. Below them a dark \
           diagonal line while the machine sees the bits, where it writes, and another along the same rows while it answers, where it reads.",
-    draw,
+    draw: |sources| draw(sources, 0),
+};
+
+pub const REPEAT: Figure = Figure {
+    name: "heads-repeat",
+    caption: "Another machine says a short sequence several times, and then raises a flag, the last row of what it answers.",
+    alt: "Four pictures of squares, one above the other. First a few columns of random bits and a mark, then the same bits five times in a row and a single dark square. \
+          Below them where it writes, and where it reads: a row after the other while it answers, from the first to the last, and again from the first.",
+    draw: |sources| draw(sources, 1),
 };
 
 /// What is drawn of the record.
@@ -39,9 +47,10 @@ struct Heads {
     read: Picture,
 }
 
-fn draw(sources: &Sources) -> Result<Drawing> {
+/// The heads of the machine that copies, or else of the one that repeats.
+fn draw(sources: &Sources, which: usize) -> Result<Drawing> {
     let Record { heads } = sources.system("turing")?;
-    let heads = heads.first().ok_or_else(|| Error::input("the record has no heads"))?;
+    let heads = heads.get(which).ok_or_else(|| Error::input("the record has no heads of that machine"))?;
     let rows = |picture: &Picture| picture.rows().collect::<Vec<_>>();
     let (write, read) = (rows(&heads.write), rows(&heads.read));
     // The heads go round the memory: begin with a row after the longest stretch that neither uses
