@@ -3,6 +3,12 @@
 use crate::html;
 use pulldown_latex::{Parser, RenderConfig, Storage, config::DisplayMode, mathml::push_mathml};
 
+/// The line of `\bar` as pulldown-latex has it, and as the font of the book has it.
+const BAR: [&str; 2] = ["‾", "¯"];
+
+/// Accents that the font of the book does not have: a browser would take them from another font.
+const ABSENT: [char; 4] = ['˙', 'ˆ', '˜', 'ˉ'];
+
 /// A formula as HTML on one line, which Markdown leaves as it is.
 pub fn render(latex: &str, display: bool) -> Result<String, String> {
     let (latex, tag) = take_tag(latex.trim())?;
@@ -19,7 +25,10 @@ pub fn render(latex: &str, display: bool) -> Result<String, String> {
     push_mathml(&mut mathml, events, RenderConfig { display_mode, ..RenderConfig::default() })
         .map_err(|e| format!("the formula {} has no MathML: {e}", shortened(&latex)))?;
     // pulldown-latex 0.8 forgets a space in what `\big(` becomes, and then it is no HTML.
-    let mathml = html::inert_between_tags(&mathml.replace("\"minsize", "\" minsize"));
+    let mathml = html::inert_between_tags(&mathml.replace("\"minsize", "\" minsize").replace(BAR[0], BAR[1]));
+    if let Some(absent) = mathml.chars().find(|c| ABSENT.contains(c)) {
+        return Err(format!("the formula {} has {absent}, which the font of formulas has not", shortened(&latex)));
+    }
     Ok(match (display, tag) {
         (false, _) => mathml,
         (true, None) => format!("<span class=\"equation\">{mathml}</span>"),
@@ -64,6 +73,12 @@ mod tests {
         assert!(html.starts_with("<math") && html.ends_with("</math>"), "{html}");
         assert!(!html.contains(['\n', '*', '_']), "{html}");
         assert!(html.contains('σ'), "{html}");
+    }
+
+    #[test]
+    fn accents_are_in_the_font() {
+        assert!(render("\\bar{x}", false).unwrap().contains('¯'));
+        assert!(render("\\dot{x}", false).unwrap_err().contains("the font of formulas"));
     }
 
     /// What Markdown does not take for HTML, it shows: the tags of all that a page may need are tags to it.

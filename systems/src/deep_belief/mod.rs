@@ -14,7 +14,7 @@ pub mod rbm;
 mod tests;
 
 use crate::kit::{self, Common, Findings, Keeper, Progress, Setting, check_shares, restore, rng, round};
-use experiments::{machine, record::Picture, say};
+use experiments::{record::Picture, say};
 use fine::FineTuning;
 use net::{BATCH, BeliefNet, Way};
 use network3::{
@@ -136,9 +136,9 @@ pub fn run(options: &Options) -> Result<()> {
     let judge = options.judge.as_deref().map_or_else(|| kit::network(&setting), |file| read_judge(file, splits))?;
     let mut judge = judge.with_threads(setting.thread_count())?;
     let plan = Plan::new(setting.quick);
-    let began = machine::seconds();
+    let began = setting.seconds();
     let (mut net, reconstruction) = pretrain(&setting, splits, &plan)?;
-    let seconds_pretraining = round(machine::seconds() - began, 1);
+    let seconds_pretraining = round(setting.seconds() - began, 1);
 
     let read = net.read(&splits.test);
     let wrong = read.iter().zip(splits.test.labels()).filter(|(read, label)| **read != usize::from(**label)).count();

@@ -1,10 +1,11 @@
 //! Going on where a run was stopped.
 
+use super::Clock;
 use experiments::say;
 use network3::{Error, Result, State, files, sealed, train::differences};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// The entry of the file's metadata.
 const ENTRY: &str = "network3-system";
@@ -16,6 +17,7 @@ pub struct Keeper {
     path: PathBuf,
     identity: Map<String, Value>,
     resume: bool,
+    clock: Arc<Clock>,
 }
 
 /// What was kept.
@@ -30,10 +32,10 @@ pub struct Kept<N> {
 }
 
 impl Keeper {
-    pub(super) fn new(path: PathBuf, identity: Map<String, Value>, resume: bool) -> Result<Self> {
+    pub(super) fn new(path: PathBuf, identity: Map<String, Value>, resume: bool, clock: Arc<Clock>) -> Result<Self> {
         files::check(&path, 0)?;
         files::remove_leftovers(&path);
-        Ok(Keeper { path, identity, resume })
+        Ok(Keeper { path, identity, resume, clock })
     }
 
     /// The run as it was left, if it is to go on from there and there is such a run.
@@ -62,6 +64,7 @@ impl Keeper {
         }
         let step = step.as_u64().ok_or_else(|| damaged(&"its step is no number"))?;
         let notes = serde_json::from_value(notes).map_err(|e| damaged(&e))?;
+        self.clock.goes_on_from(header.get("seconds").and_then(Value::as_f64).unwrap_or_default());
         say!("going on after step {step}");
         Ok(Some(Kept { step, tensors, notes }))
     }
@@ -75,7 +78,8 @@ impl Keeper {
             return Err(Error::diverged(format!("after step {step}, {name} has left the finite numbers")));
         }
         let notes = serde_json::to_value(notes).map_err(|e| Error::input(format!("{}: {e}", self.path.display())))?;
-        let header = json!({ "identity": self.identity, "step": step, "notes": notes }).to_string();
+        let seconds = super::round(self.clock.seconds(), 1);
+        let header = json!({ "identity": self.identity, "step": step, "notes": notes, "seconds": seconds }).to_string();
         let bytes = sealed::to_bytes(ENTRY, &header, tensors).map_err(|e| e.context(self.path.display()))?;
         files::write(&self.path, &bytes)
     }
@@ -103,7 +107,7 @@ mod tests {
 
     fn keeper(folder: &std::path::Path, eta: f64) -> Keeper {
         let identity = json!({ "eta": eta }).as_object().unwrap().clone();
-        Keeper::new(folder.join("a.safetensors"), identity, true).unwrap()
+        Keeper::new(folder.join("a.safetensors"), identity, true, Arc::new(Clock::start())).unwrap()
     }
 
     #[test]
@@ -122,6 +126,18 @@ mod tests {
         assert!(restore(&tensors, "v", &mut w).is_err());
         let infinite: State = vec![("w".into(), ndarray::arr1(&[f32::INFINITY]).into_dyn())];
         assert!(one.keep(8, &infinite, &[0.25]).is_err());
+    }
+
+    #[test]
+    fn the_time_of_what_was_stopped_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = keeper(folder.path(), 0.1);
+        one.clock.goes_on_from(100.0);
+        one.keep(7, &vec![], &()).unwrap();
+        let next = keeper(folder.path(), 0.1);
+        assert!(next.clock.seconds() < 100.0);
+        next.earlier::<()>().unwrap();
+        assert!(next.clock.seconds() >= 100.0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What all systems have in common: options, random numbers, records, progress, and going on where a run was stopped.
 
+mod clock;
 mod keeper;
 pub mod limit;
 mod progress;
@@ -8,6 +9,7 @@ mod record;
 mod setting;
 mod side_by_side;
 
+pub use clock::Clock;
 pub use keeper::{Keeper, Kept, restore};
 pub use progress::Progress;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub struct Record<T> {
     pub data: Option<String>,
     /// Which images they are.
     pub data_sha256: Option<String>,
-    /// How long all of it took.
+    /// How long all of it took, over all the times that it was stopped.
     pub seconds: f64,
     /// What came of it.
     #[serde(flatten)]

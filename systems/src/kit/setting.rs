@@ -1,6 +1,6 @@
 //! How a system is to run.
 
-use super::{Findings, Keeper, Record};
+use super::{Clock, Findings, Keeper, Record};
 use clap::Args;
 use experiments::{
     machine,
@@ -55,8 +55,7 @@ pub struct Setting {
     common: Common,
     threads: Arc<Threads>,
     splits: OnceCell<Splits>,
-    /// When it began, on [`machine::seconds`].
-    began: f64,
+    clock: Arc<Clock>,
     commit: Option<String>,
     _lock: Lock,
 }
@@ -79,7 +78,7 @@ impl Setting {
             common: common.clone(),
             threads: Arc::new(Threads::new(common.threads.map_or_else(cores, usize::from))?),
             splits: OnceCell::new(),
-            began: machine::seconds(),
+            clock: Arc::new(Clock::start()),
             // Of the program as it is now: the source may change while it runs.
             commit: machine::commit(),
             _lock: Lock::take(kept.with_extension("lock"))?,
@@ -131,12 +130,17 @@ impl Setting {
         identity.insert("data_sha256".into(), sum.map_or(Value::Null, Value::from));
         let part = if part.is_empty() { String::new() } else { format!("-{part}") };
         let file = self.common.folder.join(format!("{}{part}.safetensors", file_name(self.name, &self.common)));
-        Keeper::new(file, identity, self.common.resume)
+        Keeper::new(file, identity, self.common.resume, self.clock.clone())
     }
 
     /// Where a system keeps what it made for later runs, as a trained network: in the folder of runs.
     pub fn path(&self, file: &str) -> PathBuf {
         self.common.folder.join(file)
+    }
+
+    /// How long it has taken so far, over all the times that it was stopped.
+    pub fn seconds(&self) -> f64 {
+        super::round(self.clock.seconds(), 1)
     }
 
     /// Writes down what came of it, in the folder of runs and where `--record` says.
@@ -154,7 +158,7 @@ impl Setting {
             commit: self.commit.clone(),
             data: self.splits.get().map(|splits| splits.name.clone()),
             data_sha256: self.splits.get().map(Splits::sha256),
-            seconds: super::round(machine::seconds() - self.began, 1),
+            seconds: self.seconds(),
             findings,
         };
         let kept = self.common.folder.join(format!("{}.json", file_name(self.name, &self.common)));
