@@ -91,7 +91,7 @@ pub fn run(options: &Options) -> Result<()> {
     let mut common = options.common.clone();
     common.resume |= options.live;
     let setting = Setting::start(&common, "execute")?;
-    let (sums, two_lines) = if setting.quick { (1_500, 0) } else { (6_000, 6_000) };
+    let (sums, two_lines) = if setting.quick { (1_500, 0) } else { (6_000, 20_000) };
     let mut courses = vec![];
     let order = [Curriculum::None, Curriculum::Naive, Curriculum::Mixed, Curriculum::Combined];
     let curricula = if setting.quick || options.live { &order[..1] } else { &order[..] };
