@@ -55,7 +55,7 @@ fn draw(_: &Sources) -> Result<Drawing> {
     let map = Map { corner: (354.0, 28.0 + STEP), side: MAP, step: STEP };
     let mut body = format!(
         "<g opacity=\"0.45\">\n{}{}</g>\n",
-        pixels::picture(input.corner, STEP, pixels::inked(piece.view()).mapv(|p| p / 2).view()),
+        pixels::shades(input.corner, STEP, pixels::inked(piece.view()).mapv(|p| p / 2).view()),
         pixels::signed(map.corner, STEP, y.view())
     );
     for grid in [input, kernel, map] {

@@ -45,13 +45,9 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     }
     let panel = Panel {
         title: String::new(),
-        x: 0.0..last,
+        x: 0.0..100.0 * (last / 100.0).ceil(),
         y: 0.0..1.0,
-        x_marks: (0..)
-            .map(|k| 50.0 * f64::from(k))
-            .take_while(|&x| x <= last)
-            .map(|x| (x, format!("{x:.0}")))
-            .collect(),
+        x_marks: (0..=(last / 100.0).ceil() as u32).map(|k| (f64::from(100 * k), (100 * k).to_string())).collect(),
         y_marks: [0, 25, 50, 75, 100].map(|percent| (f64::from(percent) / 100.0, format!("{percent} %"))).into(),
         x_name: "thousand sums",
         lines,

@@ -44,8 +44,9 @@ impl Panel {
     /// Draws it into an area of its own. What lies outside of the axes is drawn at their ends.
     pub fn draw(&self, area: &Area) -> Result<(), Box<dyn error::Error>> {
         let mut chart = ChartBuilder::on(area)
-            .margin_top(if self.title.is_empty() { 0.6 } else { 1.7 } * TEXT)
-            .margin_right(8)
+            .margin_top(if self.title.is_empty() { 0.6 } else { 2.3 } * TEXT)
+            .margin_right(16) // half of the last number of the axis
+            .margin_bottom(6)
             .x_label_area_size(if self.x_name.is_empty() { 26 } else { 46 })
             .y_label_area_size(LEFT)
             .build_cartesian_2d(self.x.clone(), self.y.clone())?;
@@ -76,7 +77,7 @@ impl Panel {
         area.draw(&Text::new(self.title.clone(), (4, TEXT as i32 / 2 + 2), style(HPos::Left, VPos::Center, &INK)))?;
         let (width, height) = area.dim_in_pixel();
         if !self.x_name.is_empty() {
-            let middle = ((width as i32 + LEFT as i32) / 2, height as i32 - TEXT as i32 / 2 - 2);
+            let middle = ((width as i32 + LEFT as i32) / 2, height as i32 - TEXT as i32 / 2 - 8);
             area.draw(&Text::new(self.x_name, middle, style(HPos::Center, VPos::Center, &INK)))?;
         }
         Ok(())

@@ -188,7 +188,7 @@ impl Map {
         let Pen(colour, _) = LIT;
         let grey = |place: Place| (255.0 * numbers[place.0 * self.side + place.1]).round() as u8;
         let grey = Array2::from_shape_fn((self.side, self.side), grey);
-        format!("<g fill=\"{colour}\">\n{}</g>\n", pixels::picture(self.corner, self.step, grey.view()))
+        format!("<g fill=\"{colour}\">\n{}</g>\n", pixels::shades(self.corner, self.step, grey.view()))
     }
 
     /// Lines between squares of `side` × `side` neurons.

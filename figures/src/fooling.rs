@@ -13,11 +13,11 @@ use serde::Deserialize;
 /// Images in a row.
 const COLUMNS: usize = 5;
 /// A pixel's side.
-const SCALE: f64 = 1.62;
+const SCALE: f64 = 1.5;
 /// From one image to the next.
-const STEP: f64 = 47.6;
+const STEP: f64 = 46.5;
 /// Two ways stand beside each other, and below each other.
-const WIDE: f64 = 242.0;
+const WIDE: f64 = 252.0;
 const TALL: f64 = 166.0;
 /// Room for the name of a way, and for what an image is taken for.
 const HEADING: f64 = 26.0;
@@ -61,7 +61,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
             let grey = pixels::of(picture, (SIDE, SIDE))?.mapv(|p| ((u16::from(p) + 63) / 127 * 127) as u8);
             body += &pixels::picture((x, y), SCALE, grey.view());
             body += &pixels::frame((x, y), SCALE, (SIDE, SIDE));
-            body += &svg::text(x + SIDE as f64 * SCALE / 2.0, y + STEP + 6.0, class);
+            body += &svg::text(x + SIDE as f64 * SCALE / 2.0, y + STEP + 4.0, class);
         }
     }
     let height = ways.len().div_ceil(2) as f64 * TALL;

@@ -42,11 +42,15 @@ fn draw(sources: &Sources) -> Result<Drawing> {
                 None => rows.push((words, vec![count], LIT)),
             }
         }
+        if rows.len() == 1 {
+            continue; // nothing is compared yet
+        }
         let (least, _, most) =
             runs::range(rows.iter().flat_map(|(_, counts, _)| counts.iter().copied())).unwrap_or((0.0, 0.0, 1.0));
         let room = ((most - least) * 0.1).max(1.0);
         let x = |count: f64| round(LEFT + (RIGHT - LEFT) * (count - least + room) / (most - least + 2.0 * room));
         body += &svg::text_from((0.0, y), format!("{name}: mistakes of {}", thousands(images)));
+        body += &svg::text_to((WIDTH, y), "mean");
         let top = y + 14.0;
         if let Some((first, _, last)) = runs::range(ours) {
             let (left, width) = (x(first) - 6.0, x(last) - x(first) + 12.0);
@@ -64,7 +68,14 @@ fn draw(sources: &Sources) -> Result<Drawing> {
             let (_, mean, _) = runs::range(counts.iter().copied()).unwrap_or_default();
             body += &svg::text_to((WIDTH, y), format!("{mean:.0}"));
         }
-        y += 1.6 * ROW;
+        y += ROW;
+        let tens = (least / 10.0).ceil() as u32..=(most / 10.0) as u32;
+        for mistakes in tens.map(|ten| 10 * ten) {
+            let at = x(f64::from(mistakes));
+            body += &lines(FAINT, 1.0, [[(at, top), (at, y - 12.0)]]);
+            body += &svg::text(at, y, mistakes);
+        }
+        y += 1.4 * ROW;
     }
     if body.is_empty() {
         sources.record(EXPERIMENTS[0])?;

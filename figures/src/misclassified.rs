@@ -13,7 +13,7 @@ const COLUMNS: usize = 8;
 /// A pixel's side.
 const SCALE: f64 = 1.5;
 /// From one digit to the next, across and down: room for the labels to the right, and for some air.
-const STEP: (f64, f64) = (60.0, 52.0);
+const STEP: (f64, f64) = (60.5, 52.0); // a digit, its labels, and a little more than they are apart
 
 const ALT: &str = "A grid of small grey pictures of handwritten digits. To the right of each are two digits: above, the correct \
                    label; below, another one, which was predicted. The last line says how many images are misread.";
@@ -51,11 +51,12 @@ fn grid(misclassified: &[Misclassified], configuration: &Configuration) -> Resul
     for (m, picture) in shown {
         let (x, y) = ((n % COLUMNS) as f64 * STEP.0, (n / COLUMNS) as f64 * STEP.1);
         body += &pixels::picture((x, y), SCALE, pixels_of(picture)?.view());
-        body += &svg::text(x + 50.0, y + 10.0, m.label);
-        body += &svg::text(x + 50.0, y + 34.0, m.predicted);
+        body += &pixels::frame((x, y), SCALE, (SIDE, SIDE));
+        body += &svg::text(x + 49.0, y + 10.0, m.label);
+        body += &svg::wrong(&svg::text(x + 49.0, y + 34.0, m.predicted));
         n += 1;
     }
-    let (width, height) = (COLUMNS as f64 * STEP.0, n.div_ceil(COLUMNS) as f64 * STEP.1);
+    let (width, height) = (svg::WIDTH, n.div_ceil(COLUMNS) as f64 * STEP.1);
     let (wrong, all) = (misclassified.len(), configuration.test_images);
     let first = if n < wrong { format!("; here are {n}") } else { String::new() };
     let sum = format!("{}: {wrong} of {} are misread{first}", configuration.data, thousands(all));

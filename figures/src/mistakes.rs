@@ -2,6 +2,7 @@
 
 use crate::{
     Drawing, Figure, Sources,
+    curves::epoch_marks,
     svg::{self, Area, CHART_TEXT, COLOURS, INK, TEXT, WIDTH},
 };
 use experiments::record::Record;
@@ -21,7 +22,7 @@ const EXPERIMENTS: [(&str, [&str; 2]); 4] = [
 ];
 const HEIGHT: u32 = 440;
 /// Room for the names at the lines, as a part of all epochs.
-const NAMES: f64 = 0.62;
+const NAMES: f64 = 0.80;
 
 pub const FIGURE: Figure = Figure {
     name: "mistakes",
@@ -77,24 +78,21 @@ fn chart(area: &Area, lines: &[Line], epochs: f64, range: Range<f64>) -> Result<
         .x_label_area_size(48)
         .y_label_area_size(44)
         .build_cartesian_2d(0.0..epochs * (1.0 + NAMES), range.clone().log_scale())?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .disable_y_mesh()
-        .axis_style(INK)
-        .x_labels(8)
-        .x_desc("epoch")
-        .x_label_formatter(&|x| if *x <= epochs + 1.0 { format!("{x:.0}") } else { String::new() })
-        .y_label_formatter(&|_| String::new())
-        .label_style(("sans-serif", CHART_TEXT))
-        .draw()?;
-
     let style = |h, colour: &RGBColor| {
         let centred = Pos::new(h, VPos::Center);
         TextStyle { color: colour.to_backend_color(), pos: centred, ..("sans-serif", CHART_TEXT).into_text_style(area) }
     };
+    // The axis ends with the epochs; what stands to the right of it has none
+    let bottom = range.start;
+    chart.draw_series([PathElement::new([(0.0, bottom), (epochs, bottom)], INK)])?;
+    for (epoch, words) in epoch_marks(epochs + 1.0, 20) {
+        let number = Text::new(words, (0, 16), style(HPos::Center, &INK));
+        chart.draw_series([EmptyElement::at((epoch, bottom)) + number])?;
+    }
+    let name = Text::new("epoch", (0, 36), style(HPos::Center, &INK));
+    chart.draw_series([EmptyElement::at((epochs / 2.0, bottom)) + name])?;
     for mistakes in [50, 70, 100, 150, 200, 300, 400].map(f64::from).into_iter().filter(|y| range.contains(y)) {
-        chart.draw_series([PathElement::new([(0.0, mistakes), (epochs * 1.12, mistakes)], INK.mix(0.2))])?;
+        chart.draw_series([PathElement::new([(0.0, mistakes), (epochs * 1.18, mistakes)], INK.mix(0.2))])?;
         let number = Text::new(format!("{mistakes:.0}"), (-6, 0), style(HPos::Right, &INK));
         chart.draw_series([EmptyElement::at((0.0, mistakes)) + number])?;
     }
@@ -102,11 +100,11 @@ fn chart(area: &Area, lines: &[Line], epochs: f64, range: Range<f64>) -> Result<
         let colour = COLOURS[k];
         let within = line.curve.iter().copied().filter(|p| p.1 <= range.end);
         chart.draw_series(LineSeries::new(within, colour.stroke_width(2)))?;
-        let beside = epochs * 1.05;
+        let beside = epochs * (1.03 + 0.03 * k as f64); // or they hide each other
         chart.draw_series(line.results.iter().map(|&y| Circle::new((beside, y), 4, colour.filled())))?;
-        chart.draw_series(line.chapter.iter().map(|&y| Circle::new((epochs * 1.1, y), 6, colour.stroke_width(2))))?;
-        let middle = (epochs * 1.15, line.results[0]);
-        let name = Text::new(format!("{}: {:.0}", line.name, line.results[0]), (0, 0), style(HPos::Left, &colour));
+        chart.draw_series(line.chapter.iter().map(|&y| Circle::new((epochs * 1.16, y), 6, colour.stroke_width(2))))?;
+        let middle = (epochs * 1.21, line.results[0]);
+        let name = Text::new(format!("{}: {:.0}", line.name, line.results[0]), (0, 0), style(HPos::Left, &INK));
         chart.draw_series([EmptyElement::at(middle) + name])?;
     }
     let (x, y) = (WIDTH as i32 - 190, TEXT as i32);

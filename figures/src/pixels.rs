@@ -10,12 +10,20 @@ use std::fmt::Write;
 /// How many shades a picture has, beside none at all.
 const SHADES: u16 = 16;
 
-/// A grey picture: 0 is paper and stays clear, 255 is full ink. Each pixel is a square with sides `scale`; (x, y) is
-/// the top left corner.
+/// A grey picture: 0 is white paper and 255 full ink, in dark themes, too. Each pixel is a square with sides `scale`;
+/// the corner is the one at the top left.
+pub fn picture(corner: (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+    let ((x, y), (rows, columns)) = (corner, grey.dim());
+    let (width, height) = (columns as f64 * scale, rows as f64 * scale);
+    let paper = format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n");
+    format!("{paper}<g fill=\"#222\">\n{}</g>\n", shades(corner, scale, grey))
+}
+
+/// The pixels of a picture that are not 0, in the colour that is set.
 ///
 /// A square element for every pixel would make a large file. Instead there is one path per grey, in which neighbours in
 /// a row are one rectangle.
-pub fn picture((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+pub fn shades((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
     let level = |p: u8| (u16::from(p) * SHADES + 127) / 255;
     let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" shape-rendering=\"crispEdges\">\n");
     for wanted in 1..=SHADES {
@@ -70,7 +78,7 @@ pub fn signed(corner: (f64, f64), scale: f64, numbers: ArrayView2<f32>) -> Strin
     let largest = numbers.fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
     let part = |sign: f32, RGBColor(r, g, b): RGBColor| {
         let grey = numbers.mapv(|x| (255.0 * (sign * x / largest).max(0.0)).round() as u8);
-        format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\">\n{}</g>\n", picture(corner, scale, grey.view()))
+        format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\">\n{}</g>\n", shades(corner, scale, grey.view()))
     };
     part(1.0, COLOURS[1]) + &part(-1.0, COLOURS[0]) + &frame(corner, scale, numbers.dim())
 }
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn equal_neighbours_are_one_rectangle() {
-        let svg = picture((1.0, 2.0), 0.5, array![[0, 255, 255], [7, 8, 255]].view());
+        let svg = shades((1.0, 2.0), 0.5, array![[0, 255, 255], [7, 8, 255]].view());
         let expected = "<g transform=\"translate(1 2) scale(0.5)\" shape-rendering=\"crispEdges\">\n\
                         <path fill-opacity=\"0.06\" d=\"m1 1h1v1h-1z\"/>\n\
                         <path fill-opacity=\"1.00\" d=\"m1 0h2v1h-2zm1 1h1v1h-1z\"/>\n</g>\n";

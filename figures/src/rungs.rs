@@ -34,7 +34,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         let part = (place(LEAST) - place(accuracy.clamp(LEAST, MOST))) / (place(LEAST) - place(MOST));
         round(LEFT + (RIGHT - LEFT) * part)
     };
-    let (mut body, mut y) = (String::new(), 22.0);
+    let (mut body, mut y) = (String::new(), 28.0);
     body += &dots(FAINT, 9.0, [(14.0, 10.0)]);
     body += &svg::text_from((24.0, 10.0), "a run");
     body += &dots(LIT, 11.0, [(92.0, 10.0)]);
@@ -49,7 +49,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
             1 => runs::reported(&runs).map(|run| run.best.test_accuracy),
             _ => sources.summary(&experiment.name)?.ensemble.map(|vote| vote.vote_accuracy),
         };
-        let (words, dot) = (y + TEXT / 2.0 + 4.0, y + 34.0);
+        let (words, dot) = (y + TEXT / 2.0 + 6.0, y + 32.0);
         let number = ours.map_or("not run yet".into(), |ours| format!("{:.2}", 100.0 * ours));
         rows += &svg::text_from((0.0, words), &experiment.name);
         rows += &svg::text_to((WIDTH, words), format!("{number} ({:.2})", 100.0 * chapter));

@@ -74,6 +74,12 @@ pub fn text_to(at: (f64, f64), words: impl Display) -> String {
     anchored("end", at, words)
 }
 
+/// Words that say a wrong answer: bold, and orange.
+pub fn wrong(words: &str) -> String {
+    let RGBColor(r, g, b) = COLOURS[1];
+    format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\" font-weight=\"bold\">{words}</g>\n")
+}
+
 fn anchored(anchor: &str, (x, y): (f64, f64), words: impl Display) -> String {
     format!("<text x=\"{x}\" y=\"{y}\" dy=\"0.35em\" text-anchor=\"{anchor}\">{}</text>\n", escape(&words.to_string()))
 }

@@ -125,20 +125,19 @@ impl Listing {
         format!("<div class=\"listing\">\n<p class=\"place\">{place}</p>\n\n{code}\n\n</div>")
     }
 
-    /// `, lines 7–25, after <code>new</code>`: so that a reader finds it, and knows what stands around it.
+    /// `, lines 7–25`, titled `in impl S, after new`: so that a reader finds it, and can know what stands around it.
     fn where_it_stands(&self, project: &Project, part: &Part) -> String {
         let (Some(first), Some(last)) = (part.printed.first(), part.printed.last()) else { return String::new() };
         let numbers =
             if first == last { format!("line {}", first + 1) } else { format!("lines {}–{}", first + 1, last + 1) };
-        let mut place = format!(", {}", self.linked(project, &numbers, Some((first + 1, last + 1))));
-        let code = |name: &str| format!("<code>{}</code>", html::inert(name));
         let (inside, before) = around(&self.source.items, &part.lines);
-        for (word, item) in [("in", inside), ("after", before)] {
-            if let Some(name) = item.and_then(|item| item.names.first()) {
-                place += &format!(", {word} {}", code(name));
-            }
-        }
-        place
+        let around = [("in", inside), ("after", before)].into_iter().filter_map(|(word, item)| {
+            let name = item?.names.first()?;
+            Some(format!("{word} {}", html::inert(name)))
+        });
+        let around = around.collect::<Vec<_>>().join(", ");
+        let numbers = if around.is_empty() { numbers } else { format!("<span title=\"{around}\">{numbers}</span>") };
+        format!(", {}", self.linked(project, &numbers, Some((first + 1, last + 1))))
     }
 
     /// A link to the file, or to lines of it, where the repository can be looked at.
@@ -178,7 +177,8 @@ fn around<'a>(items: &'a [Item], lines: &Range<usize>) -> (Option<&'a Item>, Opt
 /// is meant.
 fn without_escapes(line: &str) -> Cow<'_, str> {
     let start = line.trim_start();
-    if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains(['\\', '[']) {
+    if ["///", "//!"].iter().any(|doc| start.starts_with(doc)) && line.contains(['\\', '[', '&']) {
+        let line = &line.replace(" &nbsp; ", "  ");
         let signs = ["[", "]", "*", "_", "<", ">", "#"];
         let line = without_item_links(line);
         return Cow::Owned(signs.iter().fold(line, |line, sign| line.replace(&format!("\\{sign}"), sign)));
@@ -228,6 +228,7 @@ mod tests {
     fn listings_have_no_escapes_of_rustdoc() {
         assert_eq!(without_escapes("    /// y\\[n, i\\] = \\<x\\>"), "    /// y[n, i] = <x>");
         assert_eq!(without_escapes("/// as [`y`](Row::y), [`Row`]: y[n]"), "/// as `y`, `Row`: y[n]");
+        assert_eq!(without_escapes("/// a, &nbsp; [Adam](ops::Adam), x[1](a)"), "/// a,  Adam, x[1](a)");
         assert_eq!(without_escapes("let a = \"\\[\"; // \\["), "let a = \"\\[\"; // \\[");
     }
 

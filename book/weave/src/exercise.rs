@@ -139,6 +139,21 @@ pub fn without_item_links(line: &str) -> String {
             }
         }
     }
+    without_path_links(&(out + rest))
+}
+
+/// The same of `[words](path::Item)`.
+fn without_path_links(line: &str) -> String {
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some((before, after)) = rest.split_once("](") {
+        let Some((target, after)) = after.split_once(')') else { break };
+        let of_item = target.contains("::") && !target.contains([' ', '/']);
+        out += &match before.rsplit_once('[').filter(|_| of_item) {
+            Some((before, words)) => format!("{before}{words}"),
+            None => format!("{before}]({target})"),
+        };
+        rest = after;
+    }
     out + rest
 }
 

@@ -206,7 +206,11 @@ pub fn table(project: &Project, directive: &Directive) -> Result<String, String>
             cells.push(difference(ours, chapter));
         } else {
             let (least, most) = (all.iter().copied().reduce(f64::min), all.iter().copied().reduce(f64::max));
-            cells.extend([percent(least), percent(mean(&all)), percent(most)]);
+            cells.extend(match all.len() {
+                // One run has no range
+                1 => [(); 3].map(|()| String::new()),
+                _ => [percent(least), percent(mean(&all)), percent(most)],
+            });
             cells.push(if all.is_empty() { "–".into() } else { all.len().to_string() });
         }
         rows.push(format!("| {} |", cells.join(" | ")));
