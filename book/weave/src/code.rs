@@ -16,6 +16,8 @@ pub struct Listing {
     parts: Vec<Part>,
     /// As the caption calls them.
     names: Vec<String>,
+    /// Is it the documentation of the file, which is shown as text?
+    docs: bool,
 }
 
 /// An item, or a part of one.
@@ -35,7 +37,7 @@ pub fn is_mark(line: &str) -> bool {
 
 impl Listing {
     pub fn new(project: &Project, directive: &Directive) -> Result<Self, String> {
-        directive.only(&["no doc", "head", "region"])?;
+        directive.only(&["no doc", "docs", "region"])?;
         let (file, names) = directive.argument.split_once(char::is_whitespace).unwrap_or((directive.argument, ""));
         if file.is_empty() {
             return Err("{{#code}} of which file? {{#code src/shape.rs Shape}}".into());
@@ -44,13 +46,13 @@ impl Listing {
             return Err(format!("items are found in .rs and .cl files; {file} can only be shown whole"));
         }
         let source = project.source(file)?;
-        let mut listing = Listing { file: file.into(), source, parts: vec![], names: vec![] };
+        let (docs, region) = (directive.option("docs").is_some(), directive.option("region"));
+        let mut listing = Listing { file: file.into(), source, parts: vec![], names: vec![], docs };
         let no_doc = directive.options.contains(&"no doc");
-        let (head, region) = (directive.option("head").is_some(), directive.option("region"));
         let names = split(names);
-        match (head, region, names.len()) {
-            (true, None, 0) => listing.parts.push(listing.part(listing.source.head(), &listing.source.docs, no_doc)),
-            (true, ..) => return Err("`| head` is the beginning of a file: without names and regions".into()),
+        match (docs, region, names.len()) {
+            (true, None, 0) if !no_doc => listing.parts.push(listing.part(listing.source.head(), &[], false)),
+            (true, ..) => return Err("`| docs` is the documentation of a file: without names and regions".into()),
             (false, Some(region), 1) => {
                 let item = listing.source.find(file, names[0])?;
                 let lines = listing.region(item, region)?;
@@ -70,8 +72,8 @@ impl Listing {
                 }
             }
         }
-        if head && listing.lines().next().is_none() {
-            return Err(format!("{file} has no beginning to show: it starts with an item"));
+        if docs && listing.lines().next().is_none() {
+            return Err(format!("{file} has no documentation to show: it does not begin with //!"));
         }
         Ok(listing)
     }
@@ -107,6 +109,9 @@ impl Listing {
 
     /// The listing as Markdown, with a caption that says where it lives.
     pub fn render(&self, project: &Project) -> String {
+        if self.docs {
+            return self.documentation(project);
+        }
         let parts: Vec<_> = self.parts.iter().map(|part| self.text(part)).collect();
         let language = match self.file.rsplit('.').next().unwrap_or("") {
             "rs" => "rust",
@@ -123,6 +128,17 @@ impl Listing {
             place += &format!("; <code>{}</code>{}", html::inert(name), self.where_it_stands(project, part));
         }
         format!("<div class=\"listing\">\n<p class=\"place\">{place}</p>\n\n{code}\n\n</div>")
+    }
+
+    /// What the file says of itself, as rustdoc would show it: it is Markdown.
+    fn documentation(&self, project: &Project) -> String {
+        let lines = self.lines().map(|line| {
+            let line = self.source.lines[line].trim_start_matches("//!");
+            without_item_links(line.strip_prefix(' ').unwrap_or(line))
+        });
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let place = self.linked(project, &format!("<code>{}</code>", html::inert(&self.file)), None);
+        format!("<div class=\"listing docs\">\n<p class=\"place\">{place}</p>\n\n{text}\n\n</div>")
     }
 
     /// `, lines 7–25`, titled `in impl S, after new`: so that a reader finds it, and can know what stands around it.

@@ -102,12 +102,9 @@ impl Source {
         }
     }
 
-    /// The lines of the beginning: documentation, imports and declarations of modules.
+    /// The lines of the file's own documentation, `//!`.
     pub fn head(&self) -> Range<usize> {
-        let first = self.items.iter().map(|item| item.lines.start);
-        let first = first.chain(self.tests.iter().map(|lines| lines.start)).min().unwrap_or(self.lines.len());
-        let above = |lines: &&Range<usize>| lines.end <= first;
-        0..self.links.iter().chain(&self.docs).filter(above).map(|lines| lines.end).max().unwrap_or(0)
+        0..self.lines.iter().take_while(|line| line.starts_with("//!")).count()
     }
 
     fn add(&mut self, item: &Syntax, module: &str) -> Range<usize> {
@@ -358,7 +355,7 @@ mod tests {
 
     #[test]
     fn the_head_of_a_file() {
-        assert_eq!(Source::parse("x.rs", RUST).unwrap().head(), 0..4);
+        assert_eq!(Source::parse("x.rs", RUST).unwrap().head(), 0..1);
     }
 
     /// Else there could be lines that no page can show.

@@ -52,7 +52,7 @@ fn on_the_page() {
         (
             "src/a.rs add",
             "src/a.rs add | doc",
-            "5: {{#code}} knows no option `doc`; it has `| no doc`, `| head`, `| region`",
+            "5: {{#code}} knows no option `doc`; it has `| no doc`, `| docs`, `| region`",
         ),
         ("{{#code src", "See {{#code src", "5: {{#code}} needs a line of its own, without indent"),
         ("{{#code src/a.rs add}}", "{{#code src/a.rs", "5: {{# without }} on the same line"),

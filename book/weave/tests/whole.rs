@@ -79,8 +79,6 @@ fn all_of_a_file_and_parts_of_it() {
         let page = build(&folder).unwrap();
         page.split("```rust\n").nth(1).unwrap().split("\n```").next().unwrap().to_string()
     };
-    assert_eq!(code("{{#code src/a.rs | head}}"), "//! Doc.\n\nuse std::fmt;");
-    assert_eq!(code("{{#code src/a.rs | head | no doc}}"), "use std::fmt;");
     assert_eq!(code("{{#code src/a.rs long | region middle}}"), "middle();\n\nmore();");
     assert_eq!(
         code("{{#code src/a.rs X::f, long | no doc}}"),
