@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// From one bar to the next.
 const STEP: f64 = 30.0;
 /// Where bars begin, and how long one is that stands for all pictures.
-const LEFT: f64 = 172.0;
+const LEFT: f64 = 186.0;
 const LENGTH: f64 = WIDTH - LEFT - 62.0;
 
 pub const FIGURE: Figure = Figure {
@@ -61,10 +61,10 @@ fn words(name: &str) -> &str {
     match name {
         "whole" => "all ideas",
         "no-groups" => "without groups",
-        "no-normalisation" => "no normalisation",
+        "no-normalisation" => "without normalisation",
         "no-overlap" => "without overlap",
         "no-dropout" => "without dropout",
-        "no-augmentation" => "no augmentation",
+        "no-augmentation" => "without augmentation",
         "mirrors" => "mirror images, too",
         other => other,
     }

@@ -108,6 +108,12 @@ pub const ALL: &[About] = &[
     },
 ];
 
+/// What a system shows, and where it is from; nothing of one that is not in [`ALL`].
+pub fn about(name: &str) -> String {
+    let system = ALL.iter().find(|about| about.name == name);
+    system.map_or(String::new(), |About { paper, shows, .. }| format!("{shows} ({paper})"))
+}
+
 /// A line for each system.
 pub fn list() -> String {
     let line = |About { name, paper, shows, takes: (quick, whole) }: &About| {

@@ -16,35 +16,34 @@ struct Arguments {
     system: Option<Which>,
 }
 
-/// One variant for each system. Their order is the book's.
+/// One variant for each system, in the order of the book: `systems::ALL` says what each is.
 #[derive(Subcommand)]
 enum Which {
-    /// The network known as AlexNet, in full, and a small one on coloured numbers (Krizhevsky, Sutskever and Hinton,
-    /// 2012)
+    #[command(about = systems::about("ksh"))]
     Ksh(systems::ksh::Options),
-    /// Inception modules, in full, and a quarter of their width on digits (Szegedy and others, 2014)
+    #[command(about = systems::about("googlenet"))]
     Googlenet(systems::googlenet::Options),
-    /// A unit for a digit, found in images without labels (Le, Ranzato, Monga, Dean and others, 2012)
+    #[command(about = systems::about("lrmd"))]
     Lrmd(systems::lrmd::Options),
-    /// What a map answers to, and what an answer rests on (Zeiler and Fergus, 2013)
+    #[command(about = systems::about("zeiler-fergus"))]
     ZeilerFergus(systems::zeiler_fergus::Options),
-    /// Changes that nobody sees flip the answer of a network (Szegedy and others, 2013)
+    #[command(about = systems::about("adversarial"))]
     Adversarial(systems::adversarial::Options),
-    /// Pictures of nothing that a network is certain to read (Nguyen and others, 2014)
+    #[command(about = systems::about("fooling"))]
     Fooling(systems::fooling::Options),
-    /// Whole numbers of one to five digits, read at once (Goodfellow and others, 2013)
+    #[command(about = systems::about("street-view"))]
     StreetView(systems::street_view::Options),
     /// Sort the digits that the ensemble finds hardest, and compare yourself with it
     Sort(systems::sort::Options),
-    /// What came first, long ago: a plain recurrent net and an LSTM (Hochreiter and Schmidhuber, 1997)
+    #[command(about = systems::about("recurrent"))]
     Recurrent(systems::recurrent::Options),
-    /// Programs read as characters, and executed (Zaremba and Sutskever, 2014)
+    #[command(about = systems::about("execute"))]
     Execute(systems::execute::Options),
-    /// A neural Turing machine that copies (Graves, Wayne and Danihelka, 2014)
+    #[command(about = systems::about("turing"))]
     Turing(systems::turing::Options),
-    /// Layers that learn without labels, and write digits (Hinton, Osindero and Teh, 2006)
+    #[command(about = systems::about("deep-belief"))]
     DeepBelief(systems::deep_belief::Options),
-    /// A network that learns to play from pixels (Mnih and others, 2013)
+    #[command(about = systems::about("q-learning"))]
     QLearning(systems::q_learning::Options),
 }
 
@@ -87,4 +86,21 @@ fn start(arguments: &Arguments) -> Result<()> {
     };
     program::watch()?;
     system.run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_and_the_list_know_the_same_systems() {
+        let command = Arguments::command();
+        let known = command.get_subcommands().filter(|system| system.get_name() != "sort");
+        for (system, about) in known.zip(systems::ALL) {
+            assert_eq!(system.get_name(), about.name);
+            assert!(system.get_about().is_some_and(|said| said.to_string().starts_with(about.shows)));
+        }
+        assert_eq!(command.get_subcommands().count(), systems::ALL.len() + 1);
+    }
 }
