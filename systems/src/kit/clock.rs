@@ -16,8 +16,8 @@ impl Clock {
         Clock { began: machine::seconds(), before: Mutex::new(0.0) }
     }
 
-    /// A part of the run goes on from a checkpoint that was written after so many seconds. Parts that were kept one after
-    /// the other have been at it together: the last of them counts.
+    /// A part of the run goes on from a checkpoint that was written after so many seconds. Parts that were kept one
+    /// after the other have been at it together: the last of them counts.
     pub(super) fn goes_on_from(&self, seconds: f64) {
         let mut before = self.before.lock().unwrap_or_else(|e| e.into_inner());
         *before = before.max(seconds);
