@@ -87,7 +87,7 @@ fn coloured((x, y): (f64, f64), scale: f64, parts: &[Picture; 3]) -> String {
             first += n;
         }
     }
-    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" shape-rendering=\"crispEdges\">\n");
+    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" class=\"pixels\">\n");
     for ([r, g, b], path) in paths {
         let _ = writeln!(svg, "<path fill=\"#{r:02X}{g:02X}{b:02X}\" d=\"{path}\"/>");
     }

@@ -13,19 +13,25 @@ const SHADES: u16 = 16;
 /// A grey picture: 0 is white paper and 255 full ink, in dark themes, too. Each pixel is a square with sides `scale`;
 /// the corner is the one at the top left.
 pub fn picture(corner: (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
-    let ((x, y), (rows, columns)) = (corner, grey.dim());
-    let (width, height) = (columns as f64 * scale, rows as f64 * scale);
-    let paper = format!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n");
-    format!("{paper}<g fill=\"#222\">\n{}</g>\n", shades(corner, scale, grey))
+    let (rows, columns) = grey.dim();
+    let paper = format!("<path fill=\"#fff\" d=\"m0 0h{columns}v{rows}h-{columns}z\"/>\n");
+    group(corner, scale, " fill=\"#222\"", paper + &shades_of(grey))
 }
 
 /// The pixels of a picture that are not 0, in the colour that is set.
-///
+pub fn shades(corner: (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+    group(corner, scale, "", shades_of(grey))
+}
+
+fn group((x, y): (f64, f64), scale: f64, fill: &str, squares: String) -> String {
+    format!("<g{fill} transform=\"translate({x} {y}) scale({scale})\" class=\"pixels\">\n{squares}</g>\n")
+}
+
 /// A square element for every pixel would make a large file. Instead there is one path per grey, in which neighbours in
 /// a row are one rectangle.
-pub fn shades((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
+fn shades_of(grey: ArrayView2<u8>) -> String {
     let level = |p: u8| (u16::from(p) * SHADES + 127) / 255;
-    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" shape-rendering=\"crispEdges\">\n");
+    let mut svg = String::new();
     for wanted in 1..=SHADES {
         let mut path = String::new();
         let mut pen = (0, 0); // the corner of the last rectangle: moves are relative to it, and so have few digits
@@ -42,11 +48,16 @@ pub fn shades((x, y): (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
             }
         }
         if !path.is_empty() {
-            let opacity = f64::from(wanted) / f64::from(SHADES);
-            let _ = writeln!(svg, "<path fill-opacity=\"{opacity:.2}\" d=\"{path}\"/>");
+            let _ = match wanted {
+                SHADES => writeln!(svg, "<path d=\"{path}\"/>"),
+                part => {
+                    let opacity = format!("{:.2}", f64::from(part) / f64::from(SHADES));
+                    writeln!(svg, "<path fill-opacity=\"{}\" d=\"{path}\"/>", opacity.trim_start_matches('0'))
+                }
+            };
         }
     }
-    svg + "</g>\n"
+    svg
 }
 
 /// The picture of a record as an image of so many rows and columns.
@@ -116,9 +127,9 @@ mod tests {
     #[test]
     fn equal_neighbours_are_one_rectangle() {
         let svg = shades((1.0, 2.0), 0.5, array![[0, 255, 255], [7, 8, 255]].view());
-        let expected = "<g transform=\"translate(1 2) scale(0.5)\" shape-rendering=\"crispEdges\">\n\
-                        <path fill-opacity=\"0.06\" d=\"m1 1h1v1h-1z\"/>\n\
-                        <path fill-opacity=\"1.00\" d=\"m1 0h2v1h-2zm1 1h1v1h-1z\"/>\n</g>\n";
+        let expected = "<g transform=\"translate(1 2) scale(0.5)\" class=\"pixels\">\n\
+                        <path fill-opacity=\".06\" d=\"m1 1h1v1h-1z\"/>\n\
+                        <path d=\"m1 0h2v1h-2zm1 1h1v1h-1z\"/>\n</g>\n";
         assert_eq!(svg, expected);
     }
 
@@ -135,11 +146,8 @@ mod tests {
     fn above_zero_is_orange_and_below_it_blue() {
         let svg = signed((0.0, 0.0), 1.0, array![[0.0, 2.0, -1.0]].view());
         let (orange, blue) = svg.split_once("#0072B2").unwrap();
-        assert!(
-            orange.contains("#D55E00") && orange.contains("<path fill-opacity=\"1.00\" d=\"m1 0h1v1h-1z\"/>"),
-            "{svg}"
-        );
-        assert!(blue.contains("<path fill-opacity=\"0.50\" d=\"m2 0h1v1h-1z\"/>"), "{svg}");
+        assert!(orange.contains("#D55E00") && orange.contains("<path d=\"m1 0h1v1h-1z\"/>"), "{svg}");
+        assert!(blue.contains("<path fill-opacity=\".50\" d=\"m2 0h1v1h-1z\"/>"), "{svg}");
         assert_eq!(svg.matches("<path").count(), 2, "what is zero is clear");
     }
 }

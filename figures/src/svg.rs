@@ -27,7 +27,9 @@ pub const TEXT: f64 = 16.0;
 /// The same for plotters, which divides the size it is given by this number.
 pub const CHART_TEXT: f64 = TEXT * 1.24;
 
-const STYLE: &str = "svg:root{color:#222}@media(prefers-color-scheme:dark){svg:root{color:#ddd}}";
+/// Pixels have sharp edges, whatever the size.
+const STYLE: &str =
+    ".pixels{shape-rendering:crispEdges}svg:root{color:#222}@media(prefers-color-scheme:dark){svg:root{color:#ddd}}";
 
 /// A whole SVG: what it shows, in words (`title` and `alt`), and the drawing `body`, `size` = (width, height) large.
 ///
