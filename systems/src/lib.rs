@@ -86,13 +86,13 @@ pub const ALL: &[About] = &[
         name: "execute",
         paper: "Zaremba and Sutskever 2014",
         shows: "an LSTM reads programs as characters, and writes their results",
-        takes: ("30 s", "8 min"),
+        takes: ("30 s", "10 min"),
     },
     About {
         name: "turing",
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
-        takes: ("10 s", "1 min"),
+        takes: ("10 s", "3 min"),
     },
     About {
         name: "deep-belief",
