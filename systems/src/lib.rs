@@ -92,7 +92,7 @@ pub const ALL: &[About] = &[
         name: "turing",
         paper: "Graves, Wayne and Danihelka 2014",
         shows: "a neural Turing machine learns to copy, and to copy several times",
-        takes: ("10 s", "3 min"),
+        takes: ("10 s", "2 min"),
     },
     About {
         name: "deep-belief",

@@ -135,6 +135,6 @@ impl Course {
         let exact = round(self.test(&mut net, levels, TESTS, &mut rng(seed, 4))?, 4);
         let Notes { curve, costs, .. } = notes;
         let (Course { family, curriculum, steps }, programs) = (*self, self.steps as usize * BATCH);
-        Ok((net, Run { family, curriculum, steps, programs, exact, every: EVERY, curve, costs, seconds: 0.0 }))
+        Ok((net, Run { family, curriculum, steps, programs, exact, every: EVERY, curve, costs }))
     }
 }

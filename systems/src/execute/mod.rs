@@ -7,8 +7,8 @@ mod learn;
 pub mod net;
 pub mod program;
 
-use crate::kit::{Common, Findings, Progress, Setting, check_shares, round, side_by_side};
-use experiments::{machine, say};
+use crate::kit::{Common, Findings, Progress, Setting, check_shares, side_by_side};
+use experiments::say;
 use learn::{BATCH, Course, Curriculum, TESTS, UNITS};
 use net::{Net, text};
 use network3::{Error, Result};
@@ -61,8 +61,6 @@ pub struct Run {
     curve: Vec<f64>,
     /// Mean cost of a character in nats, since the check before.
     costs: Vec<f64>,
-    /// How long the net learned, on one thread.
-    seconds: f64,
 }
 
 /// A program and two answers.
@@ -131,8 +129,8 @@ fn learn_all(setting: &Setting, courses: &[Course]) -> Result<Vec<(Net<f32>, Run
     let steps = courses.iter().map(|course| course.steps).sum();
     let (progress, seed) = (Mutex::new((Progress::new("steps", 0, steps), vec![0; courses.len()])), setting.seed);
     side_by_side(&setting.threads(), courses.len(), |k| {
-        let (course, began) = (&courses[k], machine::seconds());
-        let (net, mut run) = course.learn(seed, &keepers[k], |step, share, cost| {
+        let course = &courses[k];
+        let (net, run) = course.learn(seed, &keepers[k], |step, share, cost| {
             let Ok(mut progress) = progress.lock() else { return };
             let (bar, done) = &mut *progress;
             done[k] = step;
@@ -140,7 +138,6 @@ fn learn_all(setting: &Setting, courses: &[Course]) -> Result<Vec<(Net<f32>, Run
             let name = name(course);
             bar.say(format_args!("{name}, step {step}: {:.1} % exact, {cost:.3} nats a character", 100.0 * share));
         })?;
-        run.seconds = round(machine::seconds() - began, 1);
         if let Ok(mut progress) = progress.lock() {
             let percent = 100.0 * run.exact;
             progress.0.say(format_args!("{}: {percent:.1} % of {TESTS} held-out programs exact", name(course)));
