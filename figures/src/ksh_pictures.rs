@@ -1,7 +1,7 @@
 //! Coloured numbers, and what the small network of KSH's kind takes them for.
 
 use crate::{
-    Drawing, Figure, Sources,
+    Drawing, Figure, Sources, pixels,
     svg::{self, COLOURS, WIDTH},
 };
 use experiments::record::Picture;
@@ -87,11 +87,11 @@ fn coloured((x, y): (f64, f64), scale: f64, parts: &[Picture; 3]) -> String {
             first += n;
         }
     }
-    let mut svg = format!("<g transform=\"translate({x} {y}) scale({scale})\" class=\"pixels\">\n");
+    let mut squares = String::new();
     for ([r, g, b], path) in paths {
-        let _ = writeln!(svg, "<path fill=\"#{r:02X}{g:02X}{b:02X}\" d=\"{path}\"/>");
+        let _ = writeln!(squares, "<path fill=\"#{r:02X}{g:02X}{b:02X}\" d=\"{path}\"/>");
     }
-    svg + "</g>\n"
+    pixels::group((x, y), scale, "", squares)
 }
 
 #[cfg(test)]

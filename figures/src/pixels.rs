@@ -23,7 +23,8 @@ pub fn shades(corner: (f64, f64), scale: f64, grey: ArrayView2<u8>) -> String {
     group(corner, scale, "", shades_of(grey))
 }
 
-fn group((x, y): (f64, f64), scale: f64, fill: &str, squares: String) -> String {
+/// Squares of side 1 as part of a drawing, with sides `scale` there; `fill` is an attribute, or nothing.
+pub fn group((x, y): (f64, f64), scale: f64, fill: &str, squares: String) -> String {
     format!("<g{fill} transform=\"translate({x} {y}) scale({scale})\" class=\"pixels\">\n{squares}</g>\n")
 }
 

@@ -4,11 +4,10 @@ use crate::{
     Drawing, Figure, Sources,
     misclassified::pixels_of,
     pixels,
-    svg::{self, COLOURS, WIDTH},
+    svg::{self, WIDTH},
 };
 use experiments::record::{Picture, Record};
 use network3::{Label, Result};
-use plotters::style::RGBColor;
 use std::collections::BTreeMap;
 
 /// The experiment whose runs vote.
@@ -52,11 +51,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         body += &svg::text_from((x + 64.0, y + 14.0), format!("is a {}", image.label));
         for (n, vote) in image.votes.iter().enumerate() {
             let word = svg::text_from((x + 64.0 + 17.0 * n as f64, y + 40.0), vote);
-            let RGBColor(r, g, b) = COLOURS[1];
-            body += &match *vote == image.label {
-                true => word,
-                false => format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\" font-weight=\"bold\">{word}</g>\n"),
-            };
+            body += &if *vote == image.label { word } else { svg::wrong(&word) };
         }
     }
     let y = hardest.len().div_ceil(COLUMNS) as f64 * STEP.1 + 12.0;
