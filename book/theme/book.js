@@ -10,6 +10,12 @@
         }
     };
     addEventListener("load", reach);
+    // A name with a hyphen in it, or an option, is one word: 24 signs fit in every line of a phone.
+    for (const name of document.querySelectorAll(":not(pre) > code")) {
+        if (/^\S{1,24}$/.test(name.textContent)) {
+            name.style.whiteSpace = "nowrap";
+        }
+    }
     addEventListener("resize", reach);
     addEventListener("toggle", reach, true);
     document.fonts.ready.then(reach);

@@ -255,8 +255,7 @@ mod tests {
 
     #[test]
     fn what_is_lit_has_a_colour_of_the_house() {
-        let plotters::style::RGBColor(r, g, b) = svg::COLOURS[1];
-        assert_eq!(LIT.0, format!("#{r:02X}{g:02X}{b:02X}"));
+        assert_eq!(LIT.0, svg::hex(svg::COLOURS[1]));
     }
 
     #[test]

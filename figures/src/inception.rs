@@ -6,7 +6,6 @@ use crate::{
     svg::{self, COLOURS, TEXT, WIDTH},
 };
 use network3::Result;
-use plotters::style::RGBColor;
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -60,15 +59,11 @@ fn wide(y: f64, words: &str) -> String {
 }
 
 fn boxed((x, y): Point, half: f64, words: &str, reduces: bool) -> String {
-    let RGBColor(r, g, b) = COLOURS[1];
     let (left, right, top, bottom) = (x - half, x + half, y - BOX.1, y + BOX.1);
     let frame = [[(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]];
     match reduces {
         false => diagram::lines(INK, 1.5, frame) + &svg::text(x, y, words),
-        true => {
-            diagram::lines(diagram::LIT, 2.5, frame)
-                + &format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\" font-weight=\"bold\">\n{}</g>\n", svg::text(x, y, words))
-        }
+        true => diagram::lines(diagram::LIT, 2.5, frame) + &svg::lit(&svg::text(x, y, words)),
     }
 }
 
@@ -92,7 +87,7 @@ const BARS: (f64, f64) = (40.0, 370.0);
 fn draw_savings(sources: &Sources) -> Result<Drawing> {
     let Record { savings } = sources.system("googlenet")?;
     let most = savings.iter().fold(1.0_f64, |most, saving| most.max(saving.without));
-    let RGBColor(r, g, b) = COLOURS[0];
+    let blue = svg::hex(COLOURS[0]);
     let mut body = String::new();
     for (k, Saving { name, with, without }) in savings.iter().enumerate() {
         let y = STEP * (k as f64 + 0.5);
@@ -101,7 +96,7 @@ fn draw_savings(sources: &Sources) -> Result<Drawing> {
         body += &svg::text_to((left - 8.0, y), name);
         let _ = writeln!(
             body,
-            "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{TEXT}\" fill=\"#{r:02X}{g:02X}{b:02X}\"/>\n\
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{TEXT}\" fill=\"{blue}\"/>\n\
              <rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{TEXT}\" fill=\"none\" stroke=\"currentColor\" stroke-opacity=\"0.6\"/>",
             length(*with),
             length(*without)

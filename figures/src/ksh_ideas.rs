@@ -5,7 +5,6 @@ use crate::{
     svg::{self, COLOURS, WIDTH},
 };
 use network3::Result;
-use plotters::style::RGBColor;
 use serde::Deserialize;
 use std::fmt::Write;
 
@@ -72,15 +71,11 @@ fn words(name: &str) -> &str {
 
 fn bar(k: usize, name: &str, one: f64, five: Option<f64>) -> String {
     let y = STEP * (k as f64 + 0.5);
-    let RGBColor(r, g, b) = COLOURS[0];
+    let blue = svg::hex(COLOURS[0]);
     let mut svg = svg::text_to((LEFT - 8.0, y), name);
     let length = |part: f64| (part * LENGTH * 10.0).round() / 10.0;
     let top = y - 8.0;
-    let _ = writeln!(
-        svg,
-        "<rect x=\"{LEFT}\" y=\"{top}\" width=\"{}\" height=\"16\" fill=\"#{r:02X}{g:02X}{b:02X}\"/>",
-        length(one)
-    );
+    let _ = writeln!(svg, "<rect x=\"{LEFT}\" y=\"{top}\" width=\"{}\" height=\"16\" fill=\"{blue}\"/>", length(one));
     if let Some(five) = five {
         let _ = writeln!(
             svg,

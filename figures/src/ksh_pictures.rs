@@ -2,7 +2,7 @@
 
 use crate::{
     Drawing, Figure, Sources, pixels,
-    svg::{self, COLOURS, WIDTH},
+    svg::{self, WIDTH},
 };
 use experiments::record::Picture;
 use network3::{Label, Result};
@@ -50,25 +50,14 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         for (n, (label, p)) in example.guesses.iter().take(GUESSES).enumerate() {
             let (x, y) = (x + 122.0, y + 12.0 + 22.0 * n as f64);
             let word = svg::text_from((x, y), format!("{label:02}"));
-            let (fill, weight) = match *label == example.label {
-                true => (colour(COLOURS[1]), " font-weight=\"bold\""),
-                false => ("currentColor".into(), ""),
-            };
             let width = ((p * BAR * 10.0).round() / 10.0).max(0.5);
-            let _ = write!(
-                body,
-                "<g fill=\"{fill}\"{weight}>\n{word}<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"8\"/>\n</g>\n",
-                x + 26.0,
-                y - 4.0
-            );
+            let bar = format!("<rect x=\"{}\" y=\"{}\" width=\"{width}\" height=\"8\"/>\n", x + 26.0, y - 4.0);
+            let line = word + &bar;
+            body += &if *label == example.label { svg::lit(&line) } else { line };
         }
     }
     let height = examples.len().div_ceil(COLUMNS) as f64 * STEP.1 - 14.0;
     Ok(Drawing { size: (WIDTH as u32, height as u32), body })
-}
-
-fn colour(RGBColor(r, g, b): RGBColor) -> String {
-    format!("#{r:02X}{g:02X}{b:02X}")
 }
 
 /// A picture from its red, green and blue: one path for each colour, in which neighbours in a row are one rectangle.
@@ -89,7 +78,8 @@ fn coloured((x, y): (f64, f64), scale: f64, parts: &[Picture; 3]) -> String {
     }
     let mut squares = String::new();
     for ([r, g, b], path) in paths {
-        let _ = writeln!(squares, "<path fill=\"#{r:02X}{g:02X}{b:02X}\" d=\"{path}\"/>");
+        let colour = svg::hex(RGBColor(r, g, b));
+        let _ = writeln!(squares, "<path fill=\"{colour}\" d=\"{path}\"/>");
     }
     pixels::group((x, y), scale, "", squares)
 }

@@ -53,7 +53,7 @@ fn grid(misclassified: &[Misclassified], configuration: &Configuration) -> Resul
         body += &pixels::picture((x, y), SCALE, pixels_of(picture)?.view());
         body += &pixels::frame((x, y), SCALE, (SIDE, SIDE));
         body += &svg::text(x + 49.0, y + 10.0, m.label);
-        body += &svg::wrong(&svg::text(x + 49.0, y + 34.0, m.predicted));
+        body += &svg::lit(&svg::text(x + 49.0, y + 34.0, m.predicted));
         n += 1;
     }
     let (width, height) = (svg::WIDTH, n.div_ceil(COLUMNS) as f64 * STEP.1);

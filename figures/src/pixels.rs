@@ -1,6 +1,6 @@
 //! Pictures made of pixels: images, feature maps, kernels.
 
-use crate::svg::{COLOURS, WIDTH};
+use crate::svg::{self, COLOURS, WIDTH};
 use experiments::record::Picture;
 use ndarray::{Array2, ArrayView2};
 use network3::{Error, Result};
@@ -88,9 +88,9 @@ pub fn of_signed(picture: &Picture, shape: (usize, usize)) -> Result<Array2<f32>
 /// Numbers of either sign: orange above zero, blue below, and clear where they are zero; the largest are the fullest.
 pub fn signed(corner: (f64, f64), scale: f64, numbers: ArrayView2<f32>) -> String {
     let largest = numbers.fold(f32::MIN_POSITIVE, |m, x| m.max(x.abs()));
-    let part = |sign: f32, RGBColor(r, g, b): RGBColor| {
+    let part = |sign: f32, colour: RGBColor| {
         let grey = numbers.mapv(|x| (255.0 * (sign * x / largest).max(0.0)).round() as u8);
-        format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\">\n{}</g>\n", shades(corner, scale, grey.view()))
+        format!("<g fill=\"{}\">\n{}</g>\n", svg::hex(colour), shades(corner, scale, grey.view()))
     };
     part(1.0, COLOURS[1]) + &part(-1.0, COLOURS[0]) + &frame(corner, scale, numbers.dim())
 }

@@ -125,13 +125,13 @@ fn draw_looks(sources: &Sources) -> Result<Drawing> {
         let base = (place + 1) as f64 * (height + gap);
         let width = (WIDTH - left - 6.0) / columns.len() as f64;
         body += &svg::text_to((left - 8.0, base - height / 2.0), format!("place {}", place + 1));
-        let plotters::style::RGBColor(r, g, b) = COLOURS[0];
+        let blue = svg::hex(COLOURS[0]);
         let mut d = String::new();
         for (k, x) in columns.iter().enumerate() {
             let (x0, tall) = (left + k as f64 * width, height * x / most);
             d += &format!("M{x0:.1} {base:.1}h{:.1}v-{tall:.1}h-{:.1}z", width - 0.6, width - 0.6);
         }
-        body += &format!("<path fill=\"#{r:02X}{g:02X}{b:02X}\" d=\"{d}\"/>\n");
+        body += &format!("<path fill=\"{blue}\" d=\"{d}\"/>\n");
         body += &format!(
             "<path stroke=\"currentColor\" stroke-opacity=\"0.4\" d=\"M{left} {base:.1}H{:.1}\"/>\n",
             WIDTH - 6.0

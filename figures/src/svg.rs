@@ -27,9 +27,9 @@ pub const TEXT: f64 = 16.0;
 /// The same for plotters, which divides the size it is given by this number.
 pub const CHART_TEXT: f64 = TEXT * 1.24;
 
-/// Pixels have sharp edges, whatever the size.
-const STYLE: &str =
-    ".pixels{shape-rendering:crispEdges}svg:root{color:#222}@media(prefers-color-scheme:dark){svg:root{color:#ddd}}";
+/// Pixels have sharp edges, whatever the size. Words in orange have ink in them, as [`lit`] says.
+const STYLE: &str = ".pixels{shape-rendering:crispEdges}svg:root{color:#222}@media(prefers-color-scheme:dark){svg:root{color:#ddd}}\
+                     .lit{fill:color-mix(in srgb,#D55E00 55%,currentColor)}";
 
 /// A whole SVG: what it shows, in words (`title` and `alt`), and the drawing `body`, `size` = (width, height) large.
 ///
@@ -76,10 +76,16 @@ pub fn text_to(at: (f64, f64), words: impl Display) -> String {
     anchored("end", at, words)
 }
 
-/// Words that say a wrong answer: bold, and orange.
-pub fn wrong(words: &str) -> String {
-    let RGBColor(r, g, b) = COLOURS[1];
-    format!("<g fill=\"#{r:02X}{g:02X}{b:02X}\" font-weight=\"bold\">{words}</g>\n")
+/// A colour as SVG has it.
+pub fn hex(RGBColor(r, g, b): RGBColor) -> String {
+    format!("#{r:02X}{g:02X}{b:02X}")
+}
+
+/// Words that are to be seen first, a wrong answer for instance: bold, and orange. Words need more contrast than lines,
+/// 4.5:1, so in a page nearly half of their colour is the page's ink, which is dark where the page is light.
+pub fn lit(words: &str) -> String {
+    let orange = hex(COLOURS[1]);
+    format!("<g class=\"lit\" fill=\"{orange}\" font-weight=\"bold\">{words}</g>\n")
 }
 
 fn anchored(anchor: &str, (x, y): (f64, f64), words: impl Display) -> String {
@@ -101,21 +107,51 @@ mod tests {
         assert_eq!(themed(plotters), expected);
     }
 
-    /// WCAG 2.2, success criterion 1.4.11.
-    #[test]
-    fn colours_stand_out_from_both_backgrounds() {
+    /// The contrast of two colours, as WCAG 2.2 defines it.
+    fn contrast(a: RGBColor, b: RGBColor) -> f64 {
         let linear = |c: u8| {
             let c = f64::from(c) / 255.0;
             if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
         };
         let luminance = |c: RGBColor| 0.2126 * linear(c.0) + 0.7152 * linear(c.1) + 0.0722 * linear(c.2);
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Success criterion 1.4.11.
+    #[test]
+    fn colours_stand_out_from_both_backgrounds() {
         for colour in COLOURS {
             for background in [RGBColor(255, 255, 255), RGBColor(22, 25, 35)] {
-                let (a, b) = (luminance(colour), luminance(background));
-                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                let contrast = contrast(colour, background);
                 assert!(contrast >= 3.0, "{colour:?} on {background:?}: {contrast:.2}");
             }
         }
+    }
+
+    /// Success criterion 1.4.3, in mdBook's themes: background and ink of light, rust, coal, navy and ayu.
+    #[test]
+    fn coloured_words_stand_out_in_every_theme() {
+        let themes = [
+            (0xffffff, 0x000000),
+            (0xe1e1db, 0x262625),
+            (0x141617, 0x98a3ad),
+            (0x161923, 0xbcbdd0),
+            (0x0f1419, 0xc5c5c5),
+        ];
+        for (background, ink) in themes.map(|(a, b): (u32, u32)| (rgb(a), rgb(b))) {
+            let mixed = |a: u8, b: u8| (0.55 * f64::from(a) + 0.45 * f64::from(b)).round() as u8;
+            let RGBColor(r, g, b) = COLOURS[1];
+            let words = RGBColor(mixed(r, ink.0), mixed(g, ink.1), mixed(b, ink.2));
+            let contrast = contrast(words, background);
+            assert!(contrast >= 4.5, "on {background:?}: {contrast:.2}");
+        }
+        assert!(STYLE.contains("color-mix(in srgb,#D55E00 55%,currentColor)") && rgb(0xD55E00) == COLOURS[1]);
+    }
+
+    fn rgb(hex: u32) -> RGBColor {
+        let [_, r, g, b] = hex.to_be_bytes();
+        RGBColor(r, g, b)
     }
 
     #[test]

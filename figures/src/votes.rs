@@ -51,7 +51,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         body += &svg::text_from((x + 64.0, y + 14.0), format!("is a {}", image.label));
         for (n, vote) in image.votes.iter().enumerate() {
             let word = svg::text_from((x + 64.0 + 17.0 * n as f64, y + 40.0), vote);
-            body += &if *vote == image.label { word } else { svg::wrong(&word) };
+            body += &if *vote == image.label { word } else { svg::lit(&word) };
         }
     }
     let y = hardest.len().div_ceil(COLUMNS) as f64 * STEP.1 + 12.0;

@@ -21,7 +21,8 @@ pub fn items(text: &str) -> Result<Vec<Item>, String> {
                 depth = depth.checked_sub(1).ok_or_else(|| format!("line {}: a }} too many", line(text, at) + 1))?;
                 if depth == 0 {
                     let head = &code[start..open];
-                    let name = head.split_once('(').and_then(|(before, _)| before.split_whitespace().last());
+                    let plain = without_attributes(head);
+                    let name = plain.split_once('(').and_then(|(before, _)| before.split_whitespace().last());
                     if let Some(name) = name {
                         let first = start + head.len() - head.trim_start().len();
                         items.push(item(text, name.trim_start_matches('*'), first..at + 1, open));
@@ -50,6 +51,17 @@ fn item(text: &str, name: &str, bytes: Range<usize>, body: usize) -> Item {
     let docs = (lines.start < below).then_some(lines.start..below).into_iter().collect();
     let names = vec![name.to_string()];
     Item { names, lines, docs, inside: vec![], body: Some(body), bytes, public: true, kind: Kind::Function }
+}
+
+/// What is left of a declaration without `__attribute__((…))`, whose brackets are not those of its parameters.
+fn without_attributes(head: &str) -> String {
+    let Some((before, after)) = head.split_once("__attribute__") else { return head.to_string() };
+    let mut depth = 0_usize;
+    let end = after.find(|c| {
+        depth = if c == '(' { depth + 1 } else { depth - usize::from(c == ')').min(depth) };
+        c == ')' && depth == 0
+    });
+    before.to_string() + &without_attributes(end.map_or("", |end| &after[end + 1..]))
 }
 
 fn is_comment(line: &str) -> bool {
@@ -86,10 +98,10 @@ mod tests {
     #[test]
     fn functions_of_a_kernel() {
         let text = "#define N 4 // { a brace in a comment\n\n/* Adds – one. */\n__kernel void add(__global float *x)\n{\n    if (x) { x[0] += N; }\n}\n\n\
-                    float *twice(float x) { return x; }\n";
+                    float *twice(float x) { return x; }\nkernel __attribute__((reqd_work_group_size(N, 1, 1))) void three(\n    int n) {}\n";
         let items = items(text).unwrap();
         let found: Vec<_> = items.iter().map(|item| (item.names[0].as_str(), item.lines.clone())).collect();
-        assert_eq!(found, [("add", 2..7), ("twice", 8..9)]);
+        assert_eq!(found, [("add", 2..7), ("twice", 8..9), ("three", 9..11)]);
         assert!(items[0].docs.iter().eq([&(2..3)]));
     }
 

@@ -11,27 +11,24 @@
 //! which is the chain rule, and all there is. (Reverse-mode automatic differentiation; Linnainmaa 1970, Speelpenning
 //! 1980.) Loops, conditions and recursion need no care: the tape has what was done, not how it was decided.
 //!
-//! Values are stacks of matrices, `[stack, rows, columns]`, in row-major order. What operations there are, and their
-//! derivatives, is in `operation.rs`; matrix products, activation functions and softmax are computed by one of the
-//! library's backends ([`Fast`] in `f32`, [`Reference`] in either type). A dimension of 1 stretches to any length
-//! (`broadcast.rs`).
+//! Values are stacks of matrices, `[stack, rows, columns]`, in row-major order. Each operation has a file in
+//! `operation/`, with its shape, its value and its derivatives; those that a network has too (products with weights,
+//! activation functions, softmax) are computed by one of the library's backends ([`Fast`] in `f32`, [`Reference`] in
+//! either type). A dimension of 1 stretches to any length (`operation/broadcast.rs`).
 //!
 //! A tape is used again and again: [`rewind`](Tape::rewind) forgets all but the parameters, and keeps the memory. So a
 //! training step that does what the last one did allocates nothing.
 
-mod broadcast;
 mod gradient;
 pub mod keep;
-mod matrices;
 mod operation;
 #[cfg(test)]
 mod tests;
 
 use network3::ops::{Backend, Fast, Optimiser, Reference, clip, norm};
-use network3::{Activation, Real, Threads};
+use network3::{Real, Threads};
 pub use operation::{Binary, Unary};
 use operation::{Operation, Workshop};
-use std::ops::Range;
 use std::sync::Arc;
 
 /// Stack, rows and columns.
@@ -123,7 +120,7 @@ impl<R: Real> Tape<R> {
     /// When there are not as many numbers as the shape says.
     pub fn constant(&mut self, shape: Shape, value: &[R]) -> Var {
         assert_eq!(shape.iter().product::<usize>(), value.len(), "numbers of a constant {shape:?}");
-        let var = self.push(Operation::Leaf, shape);
+        let var = self.push(Operation::Leaf, &[], shape);
         self.nodes[var.0].value.copy_from_slice(value);
         var
     }
@@ -188,7 +185,9 @@ impl<R: Real> Tape<R> {
             if node.reached {
                 // On its way back an operation may use up the gradient of what it has computed
                 let kept = (node.watched && k >= self.parameters).then(|| node.gradient.clone());
-                self.workshop.backward(before, node);
+                if let Some(rule) = node.operation.clone().rule() {
+                    rule.backward(before, node, &mut self.workshop);
+                }
                 node.reached = node.watched;
                 if let Some(kept) = kept {
                     node.gradient = kept;
@@ -197,8 +196,8 @@ impl<R: Real> Tape<R> {
         }
     }
 
-    /// Writes an operation down behind the others, and computes its value.
-    fn push(&mut self, operation: Operation, shape: Shape) -> Var {
+    /// Writes an operation on these inputs down behind the others, and computes its value.
+    fn push(&mut self, operation: Operation, inputs: &[Var], shape: Shape) -> Var {
         if self.used == self.nodes.len() {
             self.nodes.push(Node::leaf(shape, vec![], false));
         }
@@ -206,151 +205,11 @@ impl<R: Real> Tape<R> {
         let node = &mut rest[0];
         node.value.resize(shape.iter().product(), R::zero());
         (node.operation, node.shape, node.reached, node.watched) = (operation, shape, false, false);
-        node.wanted = self.workshop.inputs(&node.operation).any(|x| before[x.0].wanted);
-        self.workshop.forward(before, node);
+        node.wanted = inputs.iter().any(|x| before[x.0].wanted);
+        if let Some(rule) = node.operation.rule() {
+            rule.forward(before, &mut node.value, shape, &mut self.workshop);
+        }
         self.used += 1;
         Var(self.used - 1)
-    }
-}
-
-/// The operations. Each panics on shapes that do not fit together, and names them.
-#[allow(clippy::missing_panics_doc)] // said once, for all
-impl<R: Real> Tape<R> {
-    /// y = x w + b for every row of x: `[p, q, inputs]`, w `[1, inputs, outputs]`, b `[1, 1, outputs]`; without b, y =
-    /// x w.
-    pub fn affine(&mut self, x: Var, w: Var, b: Option<Var>) -> Var {
-        let ([p, q, inputs], [one, rows, outputs]) = (self.shape(x), self.shape(w));
-        assert_eq!([one, rows], [1, inputs], "rows of w, for inputs {:?}", self.shape(x));
-        assert!(b.is_none_or(|b| self.shape(b) == [1, 1, outputs]), "one bias for each of {outputs} outputs");
-        self.push(Operation::Affine { x, w, b }, [p, q, outputs])
-    }
-
-    /// The products of matrices, stack by stack: a `[n, p, q]` times b `[n, q, r]`.
-    pub fn product(&mut self, a: Var, b: Var) -> Var {
-        let ([n, p, q], [m, rows, r]) = (self.shape(a), self.shape(b));
-        assert_eq!([n, q], [m, rows], "stack and rows of b, for a {:?}", self.shape(a));
-        self.push(Operation::Product { a, b, transposed: false }, [n, p, r])
-    }
-
-    /// The same with every matrix of b transposed: a `[n, p, q]`, b `[n, r, q]`.
-    pub fn product_transposed(&mut self, a: Var, b: Var) -> Var {
-        let ([n, p, q], [m, r, columns]) = (self.shape(a), self.shape(b));
-        assert_eq!([n, q], [m, columns], "stack and columns of b, for a {:?}", self.shape(a));
-        self.push(Operation::Product { a, b, transposed: true }, [n, p, r])
-    }
-
-    /// a + b, stretched to fit.
-    pub fn add(&mut self, a: Var, b: Var) -> Var {
-        self.binary(Binary::Add, a, b)
-    }
-
-    /// a − b, stretched to fit.
-    pub fn sub(&mut self, a: Var, b: Var) -> Var {
-        self.binary(Binary::Sub, a, b)
-    }
-
-    /// a · b, number by number, stretched to fit.
-    pub fn mul(&mut self, a: Var, b: Var) -> Var {
-        self.binary(Binary::Mul, a, b)
-    }
-
-    /// a / b, number by number, stretched to fit.
-    pub fn div(&mut self, a: Var, b: Var) -> Var {
-        self.binary(Binary::Div, a, b)
-    }
-
-    /// aᵇ for a ≥ 0, number by number, stretched to fit.
-    pub fn power(&mut self, a: Var, b: Var) -> Var {
-        self.binary(Binary::Power, a, b)
-    }
-
-    fn binary(&mut self, f: Binary, a: Var, b: Var) -> Var {
-        let shape = broadcast::shape(self.shape(a), self.shape(b));
-        self.push(Operation::Binary { f, a, b }, shape)
-    }
-
-    /// f(x), number by number.
-    pub fn unary(&mut self, f: Unary, x: Var) -> Var {
-        self.push(Operation::Unary { f, x }, self.shape(x))
-    }
-
-    /// scale · x + shift
-    pub fn linear(&mut self, x: Var, scale: f64, shift: f64) -> Var {
-        self.unary(Unary::Linear { scale, shift }, x)
-    }
-
-    /// 1 / (1 + e⁻ˣ)
-    pub fn sigmoid(&mut self, x: Var) -> Var {
-        self.unary(Unary::Activation(Activation::Sigmoid), x)
-    }
-
-    /// tanh x
-    pub fn tanh(&mut self, x: Var) -> Var {
-        self.unary(Unary::Activation(Activation::Tanh), x)
-    }
-
-    /// Each row becomes probabilities: eˣ over the sum of its row.
-    pub fn softmax(&mut self, x: Var) -> Var {
-        self.push(Operation::Softmax { x }, self.shape(x))
-    }
-
-    /// The sum along an axis, which keeps the length 1.
-    pub fn sum(&mut self, x: Var, axis: usize) -> Var {
-        let mut shape = self.shape(x);
-        shape[axis] = 1;
-        self.push(Operation::Sum { x, axis }, shape)
-    }
-
-    /// The sum of all numbers.
-    pub fn total(&mut self, x: Var) -> Var {
-        let row = self.reshape(x, [1, 1, self.value(x).len()]);
-        self.sum(row, 2)
-    }
-
-    /// A part of x, along an axis.
-    pub fn slice(&mut self, x: Var, axis: usize, range: Range<usize>) -> Var {
-        let mut shape = self.shape(x);
-        assert!(range.start < range.end && range.end <= shape[axis], "{range:?} of axis {axis} of {shape:?}");
-        shape[axis] = range.len();
-        self.push(Operation::Slice { x, axis, first: range.start }, shape)
-    }
-
-    /// Several values behind each other, along an axis.
-    pub fn concat(&mut self, parts: &[Var], axis: usize) -> Var {
-        let mut shape = self.shape(parts[0]);
-        shape[axis] = 0;
-        for &part in parts {
-            let other = self.shape(part);
-            assert!((0..3).all(|k| k == axis || shape[k] == other[k]), "{other:?} beside {shape:?}, axis {axis}");
-            shape[axis] += other[axis];
-        }
-        let parts = self.workshop.keep_parts(parts);
-        self.push(Operation::Concat { parts, axis }, shape)
-    }
-
-    /// The same numbers in another shape.
-    pub fn reshape(&mut self, x: Var, shape: Shape) -> Var {
-        let len = self.value(x).len();
-        assert_eq!(shape.iter().product::<usize>(), len, "{:?} as {shape:?}", self.shape(x));
-        self.push(Operation::Reshape { x }, shape)
-    }
-
-    /// Each row of x moved in a circle, by each of the offsets −k … k with the weight that it has in the row of
-    /// `shift`: y\[j\] = Σₛ shift\[k + s\] · x\[j − s\], columns modulo the length of a row. `shift` is
-    /// `[p, q, 2k + 1]`.
-    pub fn rotate(&mut self, x: Var, shift: Var) -> Var {
-        let ([p, q, n], [sp, sq, k]) = (self.shape(x), self.shape(shift));
-        assert!([sp, sq] == [p, q] && k % 2 == 1 && k <= n, "a shift [{p}, {q}, odd], got {:?}", self.shape(shift));
-        self.push(Operation::Rotate { x, shift }, [p, q, n])
-    }
-
-    /// The mean of −ln softmax(z)\[label\] over the rows of z that have a label: the log-likelihood cost of a softmax
-    /// layer.
-    pub fn log_likelihood(&mut self, z: Var, labels: &[Option<usize>]) -> Var {
-        let [p, q, classes] = self.shape(z);
-        assert_eq!(labels.len(), p * q, "a label, or none, for each row of {:?}", self.shape(z));
-        assert!(labels.iter().flatten().all(|&label| label < classes), "labels below {classes}");
-        let labels = self.workshop.keep_labels(labels);
-        self.push(Operation::LogLikelihood { z, labels }, [1, 1, 1])
     }
 }

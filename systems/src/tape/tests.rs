@@ -2,9 +2,11 @@
 
 use super::*;
 use ndarray::ArrayD;
+use network3::Activation;
 use network3::gradcheck::check;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
+use std::ops::Range;
 
 type Random = Xoshiro256PlusPlus;
 

@@ -4,7 +4,7 @@
 //! together, so the gradient of a stretched value is a *sum* over the dimensions in which it was stretched. In code
 //! that is `+=` with the same stride 0.
 
-use super::{Shape, gradient::Gradient};
+use crate::tape::{Shape, gradient::Gradient};
 use network3::Real;
 
 /// The shape of a and b together.
