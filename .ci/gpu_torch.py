@@ -1,8 +1,9 @@
-"""PyTorch's training rates for the networks of `examples/device_rates.rs`, on a graphics processor, or else on the processor:
-`gpu_torch.py RECORD.json` adds them to a record that has the kernels' rates.
+"""PyTorch's training rates for the networks of `examples/device_rates.rs`, on a graphics processor, or else on the
+processor: `gpu_torch.py RECORD.json` adds them to a record that has the kernels' rates.
 
-As one writes it (eager); and on a graphics processor also with a whole step of training captured as one CUDA graph, PyTorch's own
-answer to small mini-batches. Images lie on the device beforehand, as with us; a mini-batch is a slice of them."""
+As one writes it (eager); and on a graphics processor also with a whole step of training captured as one CUDA graph,
+PyTorch's own answer to small mini-batches. Images lie on the device beforehand, as with us; a mini-batch is a slice of
+them."""
 
 import json
 import sys

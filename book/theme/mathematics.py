@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes book/pages/fonts/mathematics.woff2 out of Latin Modern Math: `python3 book/theme/mathematics.py latinmodern-math.otf`.
+"""Makes book/pages/fonts/mathematics.woff2 out of Latin Modern Math: `python3 book/theme/mathematics.py
+latinmodern-math.otf`.
 
-Needs fonttools and brotli (`pip install fonttools brotli`). The font is in Debian's package fonts-lmodern. What stays is what
-formulas of this kind are written with: letters, Greek, their mathematical alphabets, operators, arrows, brackets. The table
-MATH, which says how high a fraction's bar is, and all sizes of a bracket stay with them.
-"""
+Needs fonttools and brotli (`pip install fonttools brotli`). The font is in Debian's package fonts-lmodern. What stays
+is what formulas of this kind are written with: letters, Greek, their mathematical alphabets, operators, arrows,
+brackets. The table MATH, which says how high a fraction's bar is, and all sizes of a bracket stay with them."""
 
 import sys
 from fontTools import subset, ttLib

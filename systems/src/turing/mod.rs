@@ -138,6 +138,7 @@ pub fn run(options: &Options) -> Result<()> {
         let (task, seed) = jobs[k];
         // Repeated sequences are long: only those of the training's own form are checked
         let checked = if task == Task::Copy { &copies[..] } else { &repeats[..1] };
+        // A look takes as long as some steps: so the 3,000 steps of copy have 30, and the 20,000 of repeat copy 40
         let every = if task == Task::Copy { 100 } else { 500 };
         let (mut net, mut run) =
             learn::learn(jobs[k], (steps(task), every, checked), &keepers[k], |step, bits, shares| {
