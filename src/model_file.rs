@@ -1,8 +1,8 @@
 //! Trained networks as files that other programs can read.
 //!
 //! A model is a [safetensors](https://github.com/huggingface/safetensors) file: a length, a header in JSON, and the
-//! numbers. Weights and biases are the tensors `0.w`, `0.b`, `1.w` and so on, by layer, counted from 0, in `f32`. What
-//! they mean stands in the header's `__metadata__`, under the key `network3`, as one more piece of JSON: the format's
+//! numbers. Weights and biases are the tensors `0.w`, `0.b`, `1.w` and so on, by layer, counted from 0, in `f32`; a layer
+//! of batch normalisation has `mean` and `variance` beside them. What they mean stands in the header's `__metadata__`, under the key `network3`, as one more piece of JSON: the format's
 //! version, the shape of the input, the layers, the habits, and a sentence on the order of dimensions. The same network
 //! makes the same bytes.
 //!
@@ -87,8 +87,8 @@ pub fn load(path: impl AsRef<Path>) -> Result<Network<f32>> {
 pub fn to_bytes(network: &Network<f32>) -> Result<Vec<u8>> {
     let mut tensors = vec![];
     for (path, _, p) in network.parameters() {
-        for (letter, a) in [("w", &p.w), ("b", &p.b)] {
-            let name = tensor_name(&path, letter);
+        for (tensor, a) in p.model() {
+            let name = tensor_name(&path, tensor);
             finite(&name, a)?;
             tensors.push((name, a.shape().to_vec(), a.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()));
         }
@@ -133,6 +133,9 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Network<f32>> {
     Plan::visit(&plan(input, &layers, cost, &habits)?, &mut vec![], &mut |path, arrays| {
         wanted.push((path[0], tensor_name(path, "w"), arrays.weights));
         wanted.push((path[0], tensor_name(path, "b"), vec![arrays.biases]));
+        for moment in ["mean", "variance"].into_iter().filter(|_| arrays.moments > 0) {
+            wanted.push((path[0], tensor_name(path, moment), vec![arrays.moments]));
+        }
     });
     let mut found = metadata.tensors();
     let mut state = State::new();

@@ -108,6 +108,25 @@ fn branches_and_another_cost_come_back_too() {
 }
 
 #[test]
+fn running_moments_come_back_too() {
+    let layers = [Spec::conv(4, (3, 3), Activation::Relu), Spec::BatchNorm, Spec::softmax(2)];
+    let mut network = Network::new(Shape::image(2, 4, 4), &layers).unwrap();
+    let x: Vec<f32> = (0..3 * 32).map(|k| (k as f32).sin()).collect();
+    network.step(&x, &[0, 1, 1], &Step { eta: 0.1, decay: 0.0, momentum: 0.0, iteration: 0 });
+    let bytes = model_file::to_bytes(&network).unwrap();
+    let names: Vec<_> = parts(&bytes).0.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names[..8], ["0.b", "0.w", "1.b", "1.mean", "1.variance", "1.w", "2.b", "2.w"]);
+    let mut back = model_file::from_bytes(&bytes).unwrap();
+    assert_eq!((back.state(), back.specs()), (network.state(), &layers[..]));
+    assert_eq!(back.forward(&x, Pass::Evaluate), network.forward(&x, Pass::Evaluate));
+    let mut parts = parts(&bytes);
+    let mean = parts.0.as_object_mut().unwrap().remove("1.mean").unwrap();
+    parts.0["1.meen"] = mean;
+    let message = refused(&whole(parts));
+    assert!(message.contains("there is no tensor 1.mean, which layer 2 needs"), "{message}");
+}
+
+#[test]
 fn other_programs_find_their_way() {
     let (header, data) = parts(&model_file::to_bytes(&network()).unwrap());
     assert_eq!(header["0.w"]["shape"], json!([3, 3, 3, 2]));

@@ -6,6 +6,7 @@ use crate::{
     svg::{self, COLOURS, WIDTH},
 };
 use network3::{LayerNorms, Result};
+use plotters::style::RGBColor;
 
 /// Networks of the same layers, and what they are called here.
 const EXPERIMENTS: [(&str, &str); 3] =
@@ -34,11 +35,7 @@ fn draw(sources: &Sources) -> Result<Drawing> {
         for (what, norm) in [("weights", (|n| n.weights) as fn(&LayerNorms) -> f64), ("gradient", |n| n.gradient)] {
             let lines = records.iter().zip(COLOURS).map(|(record, colour)| {
                 let epoch = if last { record.epochs.last() } else { record.epochs.first() };
-                let norms = epoch.iter().flat_map(|epoch| &epoch.norms).map(norm).enumerate();
-                let points = norms.filter(|(_, norm)| *norm > 0.0).map(|(k, norm)| (k as f64 + 1.0, norm.log10()));
-                let mut line = Line::new(colour, points);
-                line.dots = line.points.clone();
-                line
+                by_layer(colour, epoch.iter().flat_map(|epoch| &epoch.norms).map(norm))
             });
             panels.push(panel(format!("{what}, {when}"), lines.collect()));
         }
@@ -48,7 +45,16 @@ fn draw(sources: &Sources) -> Result<Drawing> {
     Ok(Drawing { size, body: svg::chart(size, |area| grid(area, &names, &panels))? })
 }
 
-fn panel(title: String, lines: Vec<Line>) -> Panel {
+/// A dot for the norm of each layer, its logarithm upwards; none where it is zero.
+pub fn by_layer(colour: RGBColor, norms: impl Iterator<Item = f64>) -> Line {
+    let norms = norms.enumerate().filter(|(_, norm)| *norm > 0.0);
+    let mut line = Line::new(colour, norms.map(|(k, norm)| (k as f64 + 1.0, norm.log10())));
+    line.dots = line.points.clone();
+    line
+}
+
+/// Such lines on axes of their own.
+pub fn panel(title: String, lines: Vec<Line>) -> Panel {
     let points = || lines.iter().flat_map(|line| &line.points);
     let layers = points().map(|p| p.0).fold(1.0, f64::max);
     let least = points().map(|p| p.1).fold(f64::INFINITY, f64::min).clamp(-9.0, 0.0).floor();

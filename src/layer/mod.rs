@@ -1,5 +1,6 @@
 //! Layers: an operation together with its parameters, and layers in a row.
 
+mod batch_norm;
 mod branches;
 mod conv_pool;
 mod fully_connected;
@@ -12,6 +13,9 @@ mod side_classifier;
 mod softmax;
 mod spec;
 
+pub use batch_norm::BatchNorm;
+#[cfg(feature = "opencl")]
+pub(crate) use batch_norm::RUNNING_RATE;
 pub use branches::Branches;
 pub use conv_pool::ConvPool;
 pub use fully_connected::FullyConnected;

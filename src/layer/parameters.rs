@@ -18,6 +18,9 @@ pub struct Parameters<R> {
     gradient: Option<(ArrayD<R>, ArrayD<R>)>,
     /// v of the last step; empty without momentum.
     velocity: Option<(ArrayD<R>, ArrayD<R>)>,
+    /// Running means of the mean and the variance of mini-batches, which training changes but no gradient; only batch
+    /// normalisation has them.
+    moments: Option<(ArrayD<R>, ArrayD<R>)>,
 }
 
 /// All numbers of an array that was made by this module.
@@ -37,7 +40,29 @@ impl<R: Real> Parameters<R> {
         let mut draw = |sd: f64| R::of(if sd == 0.0 { 0.0 } else { sd * unit.sample(random) });
         let w = ArrayD::from_shape_simple_fn(IxDyn(shape), || draw(sd_w));
         let b = ArrayD::from_shape_simple_fn(IxDyn(&[biases]), || draw(sd_b));
-        Parameters { w, b, gradient: None, velocity: None }
+        Parameters { w, b, gradient: None, velocity: None, moments: None }
+    }
+
+    /// The same with running moments of so many channels, which are at first those of a normalised signal: 0 and 1.
+    pub fn with_moments(mut self, channels: usize) -> Self {
+        let shape = IxDyn(&[channels]);
+        self.moments = Some((ArrayD::zeros(shape.clone()), ArrayD::ones(shape)));
+        self
+    }
+
+    /// The running mean and the running variance of each channel.
+    pub fn moments(&self) -> Option<(&[R], &[R])> {
+        self.moments.as_ref().map(|(mean, variance)| (flat(mean), flat(variance)))
+    }
+
+    /// Moves the running moments by a part of the way to those of a mini-batch with `m` numbers in each channel. Of its
+    /// variance, which is around a mean of the same numbers, m/(m − 1) is what is expected of others.
+    pub(super) fn follow_moments(&mut self, rate: f64, (mean, variance): (&[R], &[R]), m: usize) {
+        let Some((running_mean, running_variance)) = &mut self.moments else { return };
+        let (rate, unbiased) = (R::of(rate), R::of(m as f64 / m.saturating_sub(1).max(1) as f64));
+        let follow = |(running, now): (&mut R, R)| *running += rate * (now - *running);
+        flat_mut(running_mean).iter_mut().zip(mean.iter().copied()).for_each(follow);
+        flat_mut(running_variance).iter_mut().zip(variance.iter().map(|&v| v * unbiased)).for_each(follow);
     }
 
     /// How many numbers there are to learn.
@@ -98,7 +123,13 @@ impl<R: Real> Parameters<R> {
     /// Everything that training changes, by name.
     pub(crate) fn state(&self) -> impl Iterator<Item = (&'static str, &ArrayD<R>)> {
         let velocity = self.velocity.iter().flat_map(|(w, b)| [("velocity.w", w), ("velocity.b", b)]);
-        [("w", &self.w), ("b", &self.b)].into_iter().chain(velocity)
+        self.model().chain(velocity)
+    }
+
+    /// Everything that a trained network is asked by, by name: weights, biases, and moments.
+    pub(crate) fn model(&self) -> impl Iterator<Item = (&'static str, &ArrayD<R>)> {
+        let moments = self.moments.iter().flat_map(|(mean, variance)| [("mean", mean), ("variance", variance)]);
+        [("w", &self.w), ("b", &self.b)].into_iter().chain(moments)
     }
 
     /// The same, to be overwritten. A velocity comes into being when it is asked for.
@@ -107,6 +138,8 @@ impl<R: Real> Parameters<R> {
         match name {
             "w" => Some(w),
             "b" => Some(b),
+            "mean" => self.moments.as_mut().map(|(mean, _)| mean),
+            "variance" => self.moments.as_mut().map(|(_, variance)| variance),
             "velocity.w" => Some(&mut self.velocity.get_or_insert_with(|| zeros_like(w, b)).0),
             "velocity.b" => Some(&mut self.velocity.get_or_insert_with(|| zeros_like(w, b)).1),
             _ => None,

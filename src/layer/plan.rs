@@ -1,6 +1,8 @@
 //! What a layer will be, before it has any parameters: every size is known and nothing is allocated yet.
 
-use super::{Branches, ConvPool, FullyConnected, Layer, Normalise, Parameters, Pool, Row, SideClassifier, Softmax};
+use super::{
+    BatchNorm, Branches, ConvPool, FullyConnected, Layer, Normalise, Parameters, Pool, Row, SideClassifier, Softmax,
+};
 use crate::habits::{Habits, Initialisation, Masks};
 use crate::ops::{self, Activation, Affine, Dropout, Pooling, Ties, Window};
 use crate::{Error, Real, Result, Shape, Spec};
@@ -11,6 +13,7 @@ pub(crate) enum Plan {
     ConvPool(ops::ConvPool),
     Pool(ops::Pool),
     Normalise(ops::Normalise, Shape),
+    BatchNorm(ops::BatchNorm, Shape),
     Branches { input: Shape, rows: Vec<Vec<Plan>>, output: Shape },
     SideClassifier { input: Shape, weight: f64, row: Vec<Plan> },
     FullyConnected { op: Affine, activation: Activation, dropout: f64 },
@@ -23,6 +26,8 @@ pub(crate) struct Arrays {
     pub weights: Vec<usize>,
     /// How many biases there are.
     pub biases: usize,
+    /// How many running means there are, and as many variances.
+    pub moments: usize,
 }
 
 impl Plan {
@@ -82,6 +87,7 @@ impl Plan {
             Spec::Normalise { size, k, alpha, beta } => {
                 Plan::Normalise(ops::Normalise::new(input, size, k, alpha, beta)?, input)
             }
+            Spec::BatchNorm => Plan::BatchNorm(ops::BatchNorm::new(input)?, input),
             Spec::Branches { ref rows } => Plan::branches(input, rows, ties)?,
             Spec::SideClassifier { weight, ref layers } => Plan::side_classifier(input, weight, layers, ties)?,
             Spec::FullyConnected { neurons, activation, dropout } => {
@@ -144,7 +150,7 @@ impl Plan {
         match self {
             Plan::ConvPool(op) => op.output_shape(),
             Plan::Pool(op) => op.output_shape(),
-            Plan::Normalise(_, shape) | Plan::SideClassifier { input: shape, .. } => *shape,
+            Plan::Normalise(_, shape) | Plan::BatchNorm(_, shape) | Plan::SideClassifier { input: shape, .. } => *shape,
             Plan::Branches { output, .. } => *output,
             Plan::FullyConnected { op, .. } | Plan::Softmax { op, .. } => Shape::Flat(op.outputs),
         }
@@ -155,10 +161,13 @@ impl Plan {
         match self {
             Plan::ConvPool(ops::ConvPool { conv, .. }) => {
                 let weights = vec![conv.filters, conv.kernel().0, conv.kernel().1, conv.group_maps()];
-                Some(Arrays { weights, biases: conv.filters })
+                Some(Arrays { weights, biases: conv.filters, moments: 0 })
             }
             Plan::FullyConnected { op, .. } | Plan::Softmax { op, .. } => {
-                Some(Arrays { weights: vec![op.inputs, op.outputs], biases: op.outputs })
+                Some(Arrays { weights: vec![op.inputs, op.outputs], biases: op.outputs, moments: 0 })
+            }
+            Plan::BatchNorm(ops::BatchNorm { channels: n, .. }, _) => {
+                Some(Arrays { weights: vec![*n], biases: *n, moments: *n })
             }
             Plan::Pool(_) | Plan::Normalise(..) | Plan::Branches { .. } | Plan::SideClassifier { .. } => None,
         }
@@ -180,6 +189,8 @@ impl Plan {
             Plan::FullyConnected { op, activation, .. } => (fan_in(op.inputs, *activation).sqrt(), 0.0),
             // An untrained network prefers no class.
             Plan::Softmax { .. } => (0.0, 0.0),
+            // They are not drawn.
+            Plan::BatchNorm(..) => (0.0, 0.0),
             Plan::Pool(_) | Plan::Normalise(..) | Plan::Branches { .. } | Plan::SideClassifier { .. } => (0.0, 0.0),
         }
     }
@@ -223,12 +234,18 @@ impl Plan {
     fn build_layer<R: Real>(self, habits: &Habits, stream: u64, random: &mut Xoshiro256PlusPlus) -> Box<dyn Layer<R>> {
         let parameters = self
             .arrays()
-            .map(|Arrays { weights, biases }| Parameters::normal(&weights, biases, self.spread(habits), random));
+            .map(|Arrays { weights, biases, .. }| Parameters::normal(&weights, biases, self.spread(habits), random));
         let parameters = || parameters.expect("this kind of layer has arrays");
         match self {
             Plan::ConvPool(op) => Box::new(ConvPool::new(op, parameters())),
             Plan::Pool(op) => Box::new(Pool::new(op)),
             Plan::Normalise(op, shape) => Box::new(Normalise::new(op, shape)),
+            Plan::BatchNorm(op, shape) => {
+                // At first it only normalises: γ = 1 and β = 0.
+                let mut parameters = parameters().with_moments(op.channels);
+                parameters.w.fill(R::one());
+                Box::new(BatchNorm::new(op, shape, parameters))
+            }
             Plan::Branches { input, rows, output } => {
                 let row = |(k, row)| Plan::build(input, row, habits, stream.wrapping_add(k as u64), random);
                 Box::new(Branches::new(rows.into_iter().enumerate().map(row).collect(), output))
@@ -275,7 +292,7 @@ pub fn multiplications(input: Shape, specs: &[Spec]) -> Result<usize> {
             Plan::ConvPool(op) => op.conv.output_len() * op.conv.taps(),
             Plan::FullyConnected { op, .. } | Plan::Softmax { op, .. } => op.inputs * op.outputs,
             Plan::Branches { rows, .. } => rows.iter().map(|row| of(row)).sum(),
-            Plan::SideClassifier { .. } | Plan::Pool(_) | Plan::Normalise(..) => 0,
+            Plan::SideClassifier { .. } | Plan::Pool(_) | Plan::Normalise(..) | Plan::BatchNorm(..) => 0,
         };
         row.iter().map(one).sum()
     }

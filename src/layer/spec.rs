@@ -74,6 +74,9 @@ pub enum Spec {
         /// The exponent.
         beta: f64,
     },
+    /// Batch normalisation of each map, or of each unit of a flat signal: see
+    /// [`ops::batch_norm`](crate::ops::batch_norm).
+    BatchNorm,
     /// Rows of layers side by side, each with the same input; their maps together are the output (an inception module).
     Branches {
         /// The branches.
@@ -212,6 +215,7 @@ impl fmt::Display for Spec {
                 write!(f, "{pooling} {}", describe(Window { size, stride, padding }, size))
             }
             Spec::Normalise { size, .. } => write!(f, "local response normalisation over {size} maps"),
+            Spec::BatchNorm => f.write_str("batch normalisation"),
             Spec::Branches { rows } => write!(f, "{} branches of {} layers", rows.len(), lengths(rows)),
             Spec::SideClassifier { weight, layers } => {
                 write!(f, "side classifier of {} layers, {weight}", layers.len())

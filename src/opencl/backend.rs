@@ -4,6 +4,7 @@
 //! operation, with the definitions.
 
 use super::affine::AffineKernels;
+use super::batch_norm::BatchNormKernels;
 use super::conv::{ConvKernels, ConvPoolKernels, ConvPoolNotes};
 use super::pointwise::{ActivationKernels, ConcatKernels, DropoutKernels, OutputKernels};
 use super::pool::{NormaliseKernels, PoolKernels};
@@ -12,8 +13,8 @@ use super::target::{Target, Targets};
 use super::{Device, Kernels, Load};
 use crate::Result;
 use crate::ops::{
-    Activation, Affine, At, Backend, Conv, ConvPool, Dropout, Holder, Normalise, Notes, Parameter, Pool, Pooling, Ties,
-    Trainable, Weights, Window, dropout::Pass,
+    Activation, Affine, At, Backend, BatchNorm, Conv, ConvPool, Dropout, Holder, Moments, Normalise, Notes, Parameter,
+    Pool, Pooling, Ties, Trainable, Weights, Window, dropout::Pass,
 };
 use ocl::OclPrm;
 
@@ -217,6 +218,36 @@ impl Backend<f32> for OpenCl {
             let kernels = NormaliseKernels::new(&self.device, op)?;
             let Some(dx) = at.dx else { return Ok(()) };
             self.fill(dx, |dx| kernels.backward(at.x.len() / op.maps, &self.to(at.x)?, &self.to(at.dy)?, dx))
+        });
+    }
+
+    fn batch_moments(&mut self, op: &BatchNorm, x: &[f32], mean: &mut [f32], variance: &mut [f32]) {
+        done(|| {
+            let (kernels, units) = (BatchNormKernels::new(&self.device, op)?, Load::one(x.len() / op.channels));
+            self.fill(mean, |mean| {
+                self.fill(variance, |variance| kernels.moments(units, &self.to(x)?, [mean, variance]))
+            })
+        });
+    }
+
+    fn batch_norm_forward(&mut self, op: &BatchNorm, x: &[f32], at: Moments<f32>, p: Weights<f32>, y: &mut [f32]) {
+        done(|| {
+            let (kernels, units) = (BatchNormKernels::new(&self.device, op)?, Load::one(x.len() / op.channels));
+            let (mean, variance, w, b) = (self.to(at.mean)?, self.to(at.variance)?, self.to(p.w)?, self.to(p.b)?);
+            self.fill(y, |y| kernels.forward(units, &self.to(x)?, [&mean, &variance], [&w, &b], y))
+        });
+    }
+
+    fn batch_norm_backward(&mut self, op: &BatchNorm, at: At<f32>, moments: Moments<f32>, p: Trainable<f32>) {
+        let At { x, dy, dx, .. } = at;
+        done(|| {
+            let (kernels, units) = (BatchNormKernels::new(&self.device, op)?, Load::one(x.len() / op.channels));
+            let (x, dy, gradients) = (self.to(x)?, self.to(dy)?, kernels.room("gradients", 1)?);
+            let (mean, variance) = (self.to(moments.mean)?, self.to(moments.variance)?);
+            let given = ([&mean, &variance], moments.of_batch);
+            self.fill_if(dx, |dx| {
+                self.parameters(p, |targets| kernels.backward(units, [&x, &dy], given, dx, &gradients, targets))
+            })
         });
     }
 

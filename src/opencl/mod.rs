@@ -35,6 +35,7 @@
 
 mod affine;
 mod backend;
+mod batch_norm;
 mod conv;
 mod data;
 mod device;
@@ -106,6 +107,7 @@ impl Load {
 mod sources {
     pub const ACTIVATION: &str = include_str!("../ops/activation/activation.cl");
     pub const AFFINE: &str = include_str!("../ops/affine/affine.cl");
+    pub const BATCH_NORM: &str = include_str!("../ops/batch_norm/batch_norm.cl");
     pub const CONCAT: &str = include_str!("../ops/concat.cl");
     pub const CONV: &str = include_str!("../ops/conv/conv.cl");
     pub const CONV_POOL: &str = include_str!("../ops/conv_pool/conv_pool.cl");

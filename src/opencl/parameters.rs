@@ -18,11 +18,14 @@ pub struct Learned {
     value: [Buffer<f32>; 2],
     gradient: Option<[Buffer<f32>; 2]>,
     velocity: Option<[Buffer<f32>; 2]>,
+    /// Running moments, of batch normalisation only.
+    moments: Option<[Buffer<f32>; 2]>,
 }
 
 /// Weights and biases by their names in a state.
 const NAMES: [&str; 2] = ["w", "b"];
 const VELOCITIES: [&str; 2] = ["velocity.w", "velocity.b"];
+const MOMENTS: [&str; 2] = ["mean", "variance"];
 
 fn flat(a: &ArrayD<f32>) -> Result<&[f32]> {
     a.as_slice().ok_or_else(|| Error::input("parameters are not in row-major order"))
@@ -37,7 +40,11 @@ impl Learned {
         let len = all.first().map_or([0; 2], |p| [p.w.len(), p.b.len()]);
         let room = |what: &str, len| device.buffer(&format!("the {what} of layer {name}"), all.len() * len);
         let value = [room("weights", len[0])?, room("biases", len[1])?];
-        let mut learned = Learned { name, len, value, gradient: None, velocity: None };
+        let moments = all.iter().find_map(|p| p.moments());
+        let moments =
+            moments.map(|(mean, variance)| Ok([room("means", mean.len())?, room("variances", variance.len())?]));
+        let moments = moments.transpose()?;
+        let mut learned = Learned { name, len, value, gradient: None, velocity: None, moments };
         for (k, p) in all.iter().enumerate() {
             learned.load(device, k, p)?;
         }
@@ -47,6 +54,15 @@ impl Learned {
     /// Weights and biases.
     pub fn values(&self) -> [&Buffer<f32>; 2] {
         self.value.each_ref()
+    }
+
+    /// Running means and variances.
+    ///
+    /// # Errors
+    /// When the layer has none.
+    pub fn moments(&self) -> Result<[&Buffer<f32>; 2]> {
+        let none = || Error::input(format!("layer {} has no running moments", self.name));
+        self.moments.as_ref().map(|moments| moments.each_ref()).ok_or_else(none)
     }
 
     /// Takes the host's numbers of network k.
@@ -69,6 +85,7 @@ impl Learned {
     /// When the device is lost.
     pub fn save(&self, device: &Device, k: usize, p: &mut Parameters<f32>) -> Result<()> {
         let names = NAMES.iter().chain(self.velocity.iter().flat_map(|_| &VELOCITIES));
+        let names = names.chain(self.moments.iter().flat_map(|_| &MOMENTS));
         for name in names {
             let to = p.state_mut(name).and_then(ArrayD::as_slice_mut);
             let to = to.ok_or_else(|| Error::input("parameters are not in row-major order"))?;
@@ -80,8 +97,9 @@ impl Learned {
     fn find(&self, name: &str) -> Result<&Buffer<f32>> {
         let k = |names: [&str; 2]| names.iter().position(|n| *n == name);
         let velocity = self.velocity.as_ref().zip(k(VELOCITIES)).map(|(velocity, k)| &velocity[k]);
+        let moment = self.moments.as_ref().zip(k(MOMENTS)).map(|(moments, k)| &moments[k]);
         let missing = || Error::input(format!("layer {} has no tensor {name:?}", self.name));
-        k(NAMES).map(|k| &self.value[k]).or(velocity).ok_or_else(missing)
+        k(NAMES).map(|k| &self.value[k]).or(velocity).or(moment).ok_or_else(missing)
     }
 
     /// As many zeros as there are numbers.

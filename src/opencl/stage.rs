@@ -1,6 +1,7 @@
 //! The layers on a device.
 
 use super::affine::AffineKernels;
+use super::batch_norm::BatchNormStage;
 use super::conv::{ConvPoolKernels, ConvPoolNotes};
 use super::parameters::Learned;
 use super::pointwise::{ActivationKernels, ConcatKernels, DropoutKernels, OutputKernels, UpdateKernels};
@@ -45,6 +46,8 @@ pub enum Stage {
     Pool(PoolKernels),
     /// Local response normalisation of so many units.
     Normalise { kernels: NormaliseKernels, units: usize },
+    /// Batch normalisation.
+    BatchNorm(Box<BatchNormStage>),
     /// Every input to every neuron.
     FullyConnected(Dense),
     /// The same, into probabilities.
@@ -139,6 +142,10 @@ impl Stage {
             Plan::Normalise(op, shape) => {
                 Stage::Normalise { kernels: NormaliseKernels::new(b.device, op)?, units: shape.len() / op.maps }
             }
+            Plan::BatchNorm(op, shape) => {
+                let (units, learned) = (shape.len() / op.channels, b.learned()?);
+                Stage::BatchNorm(Box::new(BatchNormStage::new(b.device, op, units, learned, seeds.len())?))
+            }
             Plan::FullyConnected { op, activation, dropout } => {
                 Stage::FullyConnected(Dense::new(b, op, *activation, *dropout, &streams)?)
             }
@@ -173,7 +180,7 @@ impl Stage {
             Stage::FullyConnected(dense) | Stage::Softmax { dense, .. } => dense.make_room(device, n)?,
             Stage::Branches { rows, .. } => rows.iter_mut().try_for_each(|row| row.make_room(device, n))?,
             Stage::SideClassifier { row, .. } => row.make_room(device, n)?,
-            Stage::Pool(_) | Stage::Normalise { .. } => {}
+            Stage::Pool(_) | Stage::Normalise { .. } | Stage::BatchNorm(_) => {}
         }
         Ok(())
     }
@@ -190,6 +197,7 @@ impl Stage {
             }
             Stage::Pool(kernels) => kernels.forward(n, x, y),
             Stage::Normalise { kernels, units } => kernels.forward(n * *units, x, y),
+            Stage::BatchNorm(stage) => stage.forward(run, x, y),
             Stage::FullyConnected(dense) => dense.forward(run, x, y),
             Stage::Softmax { dense, kernels } => {
                 dense.forward(run, x, y)?;
@@ -238,6 +246,7 @@ impl Stage {
             }
             Stage::Pool(kernels) => dx.map_or(Ok(()), |dx| kernels.backward(n, x, dy, dx)),
             Stage::Normalise { kernels, units } => dx.map_or(Ok(()), |dx| kernels.backward(n * *units, x, dy, dx)),
+            Stage::BatchNorm(stage) => stage.backward(run, [x, dy], dx, step),
             Stage::FullyConnected(dense) => dense.backward(run, [x, y, dy], dx, start, step),
             Stage::Softmax { dense, kernels } => {
                 if start == Start::Output {
@@ -272,6 +281,7 @@ impl Stage {
     pub fn learned<'a>(&'a self, see: &mut dyn FnMut(&'a Learned)) {
         match self {
             Stage::ConvPool { learned, .. } => see(learned),
+            Stage::BatchNorm(stage) => see(stage.learned()),
             Stage::FullyConnected(dense) | Stage::Softmax { dense, .. } => see(&dense.learned),
             Stage::Branches { rows, .. } => rows.iter().for_each(|row| row.learned(see)),
             Stage::SideClassifier { row, .. } => row.learned(see),
@@ -283,6 +293,7 @@ impl Stage {
     pub fn learned_mut<'a>(&'a mut self, see: &mut dyn FnMut(&'a mut Learned)) {
         match self {
             Stage::ConvPool { learned, .. } => see(learned),
+            Stage::BatchNorm(stage) => see(stage.learned_mut()),
             Stage::FullyConnected(dense) | Stage::Softmax { dense, .. } => see(&mut dense.learned),
             Stage::Branches { rows, .. } => rows.iter_mut().for_each(|row| row.learned_mut(see)),
             Stage::SideClassifier { row, .. } => row.learned_mut(see),

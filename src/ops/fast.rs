@@ -9,8 +9,8 @@
 //! A convolution with padding is one without, of an image that was copied into a margin of zeros.
 
 use super::{
-    Activation, Affine, At, Backend, Conv, ConvPool, Normalise, Notes, Parameter, ParameterPieces, Pool, Trainable,
-    Weights, activation, affine, conv, conv_pool, normalise, pool,
+    Activation, Affine, At, Backend, BatchNorm, Conv, ConvPool, Moments, Normalise, Notes, Parameter, ParameterPieces,
+    Pool, Trainable, Weights, activation, affine, batch_norm, conv, conv_pool, normalise, pool,
 };
 use crate::cpu::simd::Level;
 use crate::cpu::tuning::{TASK_FILTERS, TASK_TAPS, TASK_UNITS};
@@ -38,6 +38,8 @@ pub struct Fast {
     partial: Vec<f32>,
     /// What fully-connected layers need.
     affine: affine::fast::Workspace,
+    /// What batch normalisation needs.
+    batch_norm: batch_norm::fast::Workspace,
     /// The inputs of a convolution in their margins, and their gradients.
     margin: Margin,
 }
@@ -58,6 +60,7 @@ impl Fast {
             origins: vec![],
             partial: vec![],
             affine: Default::default(),
+            batch_norm: Default::default(),
             margin: Margin::default(),
         }
     }
@@ -260,5 +263,17 @@ impl Backend<f32> for Fast {
             let (x, y, s) = (&x[k * n..][..dx.len()], &y[k * n..][..dx.len()], &s[k * n..][..dx.len()]);
             level.run(normalise::fast::Backward { op, x, y, s, dy, dx });
         });
+    }
+
+    fn batch_moments(&mut self, op: &BatchNorm, x: &[f32], mean: &mut [f32], variance: &mut [f32]) {
+        self.batch_norm.moments(batch_norm::fast::On(&self.threads, self.level), op, x, mean, variance);
+    }
+
+    fn batch_norm_forward(&mut self, op: &BatchNorm, x: &[f32], moments: Moments<f32>, p: Weights<f32>, y: &mut [f32]) {
+        self.batch_norm.forward(batch_norm::fast::On(&self.threads, self.level), op, x, moments, p, y);
+    }
+
+    fn batch_norm_backward(&mut self, op: &BatchNorm, at: At<f32>, moments: Moments<f32>, p: Trainable<f32>) {
+        self.batch_norm.backward(batch_norm::fast::On(&self.threads, self.level), op, at, moments, p);
     }
 }

@@ -13,6 +13,7 @@
 pub mod activation;
 pub mod adaptive;
 pub mod affine;
+pub mod batch_norm;
 pub mod concat;
 pub mod conv;
 pub mod conv_pool;
@@ -28,6 +29,7 @@ mod window;
 pub use activation::Activation;
 pub use adaptive::{Adaptive, Optimiser, clip, norm};
 pub use affine::Affine;
+pub use batch_norm::{BatchNorm, Moments};
 pub use conv::Conv;
 pub use conv_pool::ConvPool;
 pub use dropout::Dropout;
@@ -175,6 +177,21 @@ pub trait Backend<R: Real>: Send {
         if let Some(dx) = at.dx {
             normalise::reference::backward(op, at.x, at.dy, dx);
         }
+    }
+
+    /// [`batch_norm`]: mean and variance of each channel over a mini-batch.
+    fn batch_moments(&mut self, op: &BatchNorm, x: &[R], mean: &mut [R], variance: &mut [R]) {
+        batch_norm::reference::moments(op, x, mean, variance);
+    }
+
+    /// [`batch_norm`]: y = γ(x − μ)/√(σ² + ε) + β, with γ as weights and β as biases.
+    fn batch_norm_forward(&mut self, op: &BatchNorm, x: &[R], moments: Moments<R>, p: Weights<R>, y: &mut [R]) {
+        batch_norm::reference::forward(op, x, moments, p, y);
+    }
+
+    /// [`batch_norm`]: the gradients of γ and β, and `dx` where it is wanted.
+    fn batch_norm_backward(&mut self, op: &BatchNorm, at: At<R>, moments: Moments<R>, p: Trainable<R>) {
+        p.with_gradients(|p, g| batch_norm::reference::backward(op, [at.x, at.dy], moments, p.w, g, at.dx));
     }
 
     /// [`dropout`]: the inputs that take part, masked in training and scaled otherwise.

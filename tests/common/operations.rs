@@ -1,7 +1,9 @@
 //! Operations carried out by whichever backend, for comparison, and the comparison of whole numbers.
 
 use network3::Real;
-use network3::ops::{Affine, At, Backend, Conv, ConvPool, Notes, Parameter, Rule, Trainable, Weights};
+use network3::ops::{
+    Affine, At, Backend, BatchNorm, Conv, ConvPool, Moments, Notes, Parameter, Rule, Trainable, Weights,
+};
 
 pub fn nan<R: Real>(n: usize) -> Vec<R> {
     vec![R::nan(); n]
@@ -66,4 +68,22 @@ pub fn affine_all<R: Real>(backend: &mut dyn Backend<R>, op: &Affine, [x, w, b, 
     let at = At { x, y: &y, dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
     backend.affine_backward(op, at, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) });
     [y, dw, db, dx]
+}
+
+/// Mean, variance, y, dγ, dβ and dx of batch normalisation; as in training, or with its moments given.
+pub fn batch_norm_all<R: Real>(
+    backend: &mut dyn Backend<R>,
+    op: &BatchNorm,
+    [x, w, b, dy]: [&[R]; 4],
+    of_batch: bool,
+) -> [Vec<R>; 6] {
+    let n = op.channels;
+    let (mut mean, mut variance, mut y, mut dx) = (nan(n), nan(n), nan(x.len()), nan(x.len()));
+    let (mut dw, mut db) = (vec![R::one(); n], vec![R::one(); n]);
+    backend.batch_moments(op, x, &mut mean, &mut variance);
+    let moments = Moments { mean: &mean, variance: &variance, of_batch };
+    backend.batch_norm_forward(op, x, moments, Weights { w, b }, &mut y);
+    let at = At { x, y: &y, dy: &mut dy.to_vec(), dx: Some(&mut dx), dead_at_zero: false };
+    backend.batch_norm_backward(op, at, moments, Trainable { w: adding(w, &mut dw), b: adding(b, &mut db) });
+    [mean, variance, y, dw, db, dx]
 }

@@ -15,8 +15,8 @@ use ndarray::{Array1, ArrayD, IxDyn};
 use network3::gradcheck::{Report, check, check_network};
 use network3::layer::Parameters;
 use network3::ops::{
-    self, Affine, At, Backend, Conv, ConvPool, Normalise, Notes, Padding, Parameter, Pool, Reference, Trainable,
-    Weights, Window, dropout, softmax,
+    self, Affine, At, Backend, BatchNorm, Conv, ConvPool, Moments, Normalise, Notes, Padding, Parameter, Pool,
+    Reference, Trainable, Weights, Window, dropout, softmax,
 };
 use network3::{Activation, Cost, Habits, Label, Network, Pass, Pooling, Shape, Spec, Step, Ties};
 use quickcheck::QuickCheck;

@@ -127,3 +127,27 @@ fn the_chapters_network_in_small() {
         }
     }
 }
+
+/// Of maps and of a flat signal; a mini-batch of six leaves no variance near ε, where finite differences would be far
+/// from straight.
+#[test]
+fn batch_normalisation_in_a_network() {
+    let mut draw = Draw::new(Seed::new(6));
+    let layers = [
+        Spec::conv_pool(3, (3, 3), (2, 2), Activation::Relu),
+        Spec::BatchNorm,
+        Spec::fully_connected(4, Activation::Linear).with_dropout(0.3),
+        Spec::BatchNorm,
+        Spec::softmax(3),
+    ];
+    let mut network = network(Shape::image(1, 8, 8), &layers, Habits::corrected());
+    randomise(&mut network, &mut draw);
+    let (x, labels) = (draw.numbers(6 * 64), [0, 1, 2, 0, 1, 2]);
+    for pass in [Pass::Train { iteration: 5 }, Pass::Evaluate] {
+        right(pass, &check_network(&mut network, &x, &labels, pass).unwrap());
+    }
+    let report = check_step(&mut network, &x, &labels, &Step { eta: 1.0, decay: 0.3, momentum: 0.9, iteration: 5 });
+    right("a step", &report);
+    // Now that the running moments have moved
+    right("after a step", &check_network(&mut network, &x, &labels, Pass::Evaluate).unwrap());
+}

@@ -129,6 +129,41 @@ fn normalisation() {
 }
 
 #[test]
+fn batch_normalisation() {
+    let mut draw = Draw::new(Seed::new(12));
+    for (n, units) in [(1, 2), (3, 5), (4, 12)] {
+        let op = BatchNorm::new(Shape::Flat(n)).unwrap();
+        let (x, w, b) = (draw.tensor(&[units, n]), draw.tensor(&[n]), draw.tensor(&[n]));
+        let r = draw.numbers(units * n);
+        let given = [draw.numbers(n), draw.numbers(n).iter().map(|x| x.abs() + 0.1).collect()];
+        for of_batch in [true, false] {
+            let moments = |x: &[f64]| {
+                let [mut mean, mut variance] = given.clone();
+                if of_batch {
+                    Reference.batch_moments(&op, x, &mut mean, &mut variance);
+                }
+                (mean, variance)
+            };
+            let (mean, variance) = moments(flat(&x));
+            let (mut dx, mut dw, mut db) = (zeros(units * n), zeros(n), zeros(n));
+            let at = At { x: flat(&x), y: &[], dy: &mut r.clone(), dx: Some(&mut dx), dead_at_zero: false };
+            let p = Trainable { w: adding(flat(&w), &mut dw), b: adding(flat(&b), &mut db) };
+            Reference.batch_norm_backward(&op, at, Moments { mean: &mean, variance: &variance, of_batch }, p);
+            let gradients = [array(x.shape(), &dx), array(w.shape(), &dw), array(b.shape(), &db)];
+            let point = [("x", x.clone()), ("γ", w.clone()), ("β", b.clone())];
+            let report = check(&point, &gradients, |t| {
+                let (mean, variance) = moments(flat(&t[0]));
+                let moments = Moments { mean: &mean, variance: &variance, of_batch };
+                let (mut y, p) = (zeros(units * n), Weights { w: flat(&t[1]), b: flat(&t[2]) });
+                Reference.batch_norm_forward(&op, flat(&t[0]), moments, p, &mut y);
+                dot(&r, &y)
+            });
+            right((op, of_batch), &report.unwrap());
+        }
+    }
+}
+
+#[test]
 fn dropout_with_its_mask() {
     right("dropout", &check_dropout(true));
 }

@@ -20,8 +20,8 @@ use common::*;
 use draw::{Draw, Seed};
 use network3::opencl::{self, Device, Kernels, OpenCl};
 use network3::ops::{
-    Affine, At, Backend, Conv, ConvPool, Dropout, Normalise, Notes, Padding, Pool, Reference, Trainable, Weights,
-    Window,
+    Affine, At, Backend, BatchNorm, Conv, ConvPool, Dropout, Normalise, Notes, Padding, Pool, Reference, Trainable,
+    Weights, Window,
 };
 use network3::{Activation, Pass, Pooling, Real, Shape, Ties};
 use quickcheck::QuickCheck;

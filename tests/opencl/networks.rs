@@ -13,11 +13,13 @@ pub fn layers() -> Vec<Spec> {
     vec![
         Spec::conv_pool(6, (5, 5), (2, 2), Activation::Relu),
         Spec::Normalise { size: 3, k: 2.0, alpha: 0.1, beta: 0.75 },
+        Spec::BatchNorm,
         Spec::Branches { rows: vec![branch(4), vec![Spec::conv(3, (1, 1), Activation::Tanh), branch(2).remove(0)]] },
         Spec::SideClassifier { weight: 0.3, layers: aside },
         Spec::conv(8, (3, 3), Activation::Relu).every(2, 2).grouped(2),
         Spec::pool(Pooling::Max, (2, 2)),
         Spec::fully_connected(30, Activation::Sigmoid).with_dropout(0.3),
+        Spec::BatchNorm,
         Spec::softmax(10).with_dropout(0.5),
     ]
 }

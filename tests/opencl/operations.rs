@@ -279,6 +279,29 @@ fn normalisation() {
 }
 
 #[test]
+fn batch_normalisation() {
+    fn property(seed: Seed) {
+        let Some(device) = device() else { return };
+        let mut backend = OpenCl::new(device, Kernels::Plain);
+        let mut draw = Draw::new(seed);
+        let (n, units) = (draw.of(&[1, 2, 3, 8, 20, 33]), draw.size(2..=100));
+        let op = BatchNorm::new(Shape::image(n, units, 1)).unwrap();
+        let (x, dy, w, b) = (draw.reals(n * units), draw.reals(n * units), draw.reals(n), draw.reals(n));
+        let doubles = [&x, &w, &b, &dy].map(|a| wide(a));
+        for of_batch in [true, false] {
+            let want = batch_norm_all(&mut Reference, &op, doubles.each_ref().map(|a| &a[..]), of_batch);
+            let got = batch_norm_all(&mut backend, &op, [&x, &w, &b, &dy], of_batch);
+            // 1/√(σ² + ε), by which rounding of x grows, twice on the way back
+            let r = want[1].iter().fold(1.0, |m: f64, v| m.max(1.0 / (v + op.epsilon).sqrt()));
+            for (k, what) in ["mean", "variance", "y", "dw", "db", "dx"].into_iter().enumerate() {
+                close(what, &got[k], &want[k], &vec![r * r * units as f64; got[k].len()]);
+            }
+        }
+    }
+    for_all(6, property);
+}
+
+#[test]
 fn maps_side_by_side() {
     fn property(seed: Seed) {
         let Some(device) = device() else { return };

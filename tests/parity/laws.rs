@@ -247,3 +247,48 @@ fn a_side_classifier_stands_aside() {
     let costs = [Pass::Evaluate, Pass::Train { iteration: 0 }].map(|pass| network.cost(&x, &labels, pass));
     assert!((costs[0] - 5f64.ln()).abs() < 1e-6 && (costs[1] - 1.3 * 5f64.ln()).abs() < 1e-6, "{costs:?}");
 }
+
+/// While training, whatever comes in goes out with the mean β and the standard deviation γ of each channel.
+#[test]
+fn batch_normalisation_gives_what_it_promises() {
+    let mut draw = Draw::new(Seed::new(10));
+    let mut network =
+        Network::for_cost(Shape::image(3, 5, 4), &[Spec::BatchNorm], Cost::Quadratic).unwrap().with_threads(2).unwrap();
+    let (gamma, beta) = ([2.0, 0.5, 1.0], [-1.0, 0.0, 3.0]);
+    let p = network.layers_mut()[0].parameters_mut().unwrap();
+    p.w.iter_mut().zip(gamma).for_each(|(w, gamma)| *w = gamma);
+    p.b.iter_mut().zip(beta).for_each(|(b, beta)| *b = beta);
+    let x: Vec<f32> = draw.reals(7 * 60).iter().enumerate().map(|(k, x)| 10.0 * x + (k % 3) as f32).collect();
+    let y = network.forward(&x, Pass::Train { iteration: 0 });
+    for c in 0..3 {
+        let channel = || y.iter().skip(c).step_by(3);
+        let mean = channel().sum::<f32>() / 140.0;
+        let deviation = (channel().map(|y| (y - mean).powi(2)).sum::<f32>() / 140.0).sqrt();
+        assert!((mean - beta[c]).abs() < 1e-5 && (deviation - gamma[c]).abs() < 1e-5, "{c}: {mean} ± {deviation}");
+    }
+}
+
+/// What a network answers does not depend on who else asks; and neither an answer nor a gradient changes it.
+#[test]
+fn batch_normalisation_is_asked_one_by_one() {
+    let layers = [Spec::conv(4, (3, 3), Activation::Relu), Spec::BatchNorm, Spec::fully_connected(6, Activation::Relu)];
+    let layers = [&layers[..], &[Spec::BatchNorm, Spec::softmax(5)]].concat();
+    let mut draw = Draw::new(Seed::new(11));
+    let (x, labels) = (draw.reals(10 * 49), (0..10).map(|n| n % 5).collect::<Vec<Label>>());
+    let mut network = Network::new(Shape::image(1, 7, 7), &layers).unwrap();
+    let first = network.state();
+    for iteration in 0..30 {
+        network.step(&x, &labels, &Step { eta: 0.1, decay: 0.0, momentum: 0.9, iteration });
+    }
+    let state = network.state();
+    assert_ne!(first, state);
+    let all = network.forward(&x, Pass::Evaluate).to_owned();
+    let one = network.forward(&x[3 * 49..4 * 49], Pass::Evaluate).to_owned();
+    assert_eq!(one.row(0), all.row(3));
+    network.gradient(&x, &labels, Pass::Train { iteration: 30 });
+    assert_eq!(network.state(), state);
+    // By now the running moments are near those of the mini-batch
+    let trained = network.cost(&x, &labels, Pass::Train { iteration: 30 });
+    let asked = network.cost(&x, &labels, Pass::Evaluate);
+    assert!((trained - asked).abs() < 0.1 && asked < 0.5, "{trained} and {asked}");
+}

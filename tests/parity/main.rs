@@ -23,7 +23,8 @@ use common::*;
 use draw::{Draw, Seed};
 use network3::cpu::simd::Level;
 use network3::ops::{
-    Affine, At, Backend, Conv, ConvPool, Fast, Normalise, Notes, Padding, Pool, Reference, Trainable, Weights, Window,
+    Affine, At, Backend, BatchNorm, Conv, ConvPool, Fast, Normalise, Notes, Padding, Pool, Reference, Trainable,
+    Weights, Window,
 };
 use network3::{Activation, Cost, Habits, Label, Learner, Network, Pass, Pooling, Shape, Spec, Step, Threads, Ties};
 use quickcheck::QuickCheck;

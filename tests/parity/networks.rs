@@ -55,6 +55,28 @@ fn networks_follow_the_reference_step_by_step() {
 }
 
 #[test]
+fn with_batch_normalisation_too() {
+    let layers = [
+        Spec::conv_pool(10, (3, 3), (2, 2), Activation::Relu),
+        Spec::BatchNorm,
+        Spec::fully_connected(21, Activation::Relu),
+        Spec::BatchNorm,
+        Spec::softmax(5).with_dropout(0.5),
+    ];
+    let (costs, numbers) = train(reference(&layers, Habits::corrected()), 0.9);
+    let runs = backends()
+        .map(|(name, backend)| (name, train(reference(&layers, Habits::corrected()).with_backend(backend), 0.9)));
+    for (name, (got_costs, got)) in &runs {
+        let near = |got: f64, want: f64| (got - want).abs() < 2e-3 * want.abs().max(1.0);
+        assert!(got_costs.iter().zip(&costs).all(|(a, b)| near(*a, *b)), "{name}: {got_costs:?}, reference {costs:?}");
+        for (k, (&got, &want)) in got.iter().zip(&numbers).enumerate() {
+            assert!(near(got.into(), want.into()), "{name}: number {k} is {got}, reference {want}");
+        }
+    }
+    same_bits("1 and 2 threads", &runs[0].1.1, &runs[1].1.1);
+}
+
+#[test]
 fn the_seed_decides() {
     let of = |seed, threads| {
         let network = Network::new(INPUT, &layers()).unwrap().with_seed(seed);

@@ -84,3 +84,35 @@ fn normalisation_on_reals() {
     }
     QuickCheck::new().tests(60).quickcheck(property as fn(Seed));
 }
+
+#[test]
+fn batch_normalisation_on_reals() {
+    fn property(seed: Seed) {
+        let mut draw = Draw::new(seed);
+        let (n, units) = (draw.of(&[1, 2, 3, 8, 20, 33]), draw.of(&[2, 9, 256, 257, 1000]));
+        let op = BatchNorm::new(Shape::image(n, units, 1)).unwrap();
+        let (mut x, dy, w, b) = (draw.reals(n * units), draw.reals(n * units), draw.reals(n), draw.reals(n));
+        // Far from zero, where a difference of large sums would have few digits left
+        let far = draw.of(&[0.0, 100.0]);
+        x.iter_mut().for_each(|x| *x += far);
+        let wide = [&x, &w, &b, &dy].map(|a| wide(a));
+        for of_batch in [true, false] {
+            let want = batch_norm_all(&mut Reference, &op, wide.each_ref().map(|a| &a[..]), of_batch);
+            let got = backends().map(|(_, mut b2)| batch_norm_all(&mut b2, &op, [&x, &w, &b, &dy], of_batch));
+            for got in &got {
+                for (k, what) in ["mean", "variance", "y", "dw", "db", "dx"].into_iter().enumerate() {
+                    // Rounding of x itself, 10⁻⁵ at 100, as large as it is in x̂; and sums of as many terms as units
+                    let largest = want[k].iter().fold(1.0, |m: f64, x| m.max(x.abs()));
+                    let r = want[1].iter().fold(1.0, |m: f64, v| m.max(1.0 / (v + op.epsilon).sqrt()));
+                    let tolerance = 1e-6 * (1.0 + f64::from(far)) * r * r * largest * (units as f64).sqrt();
+                    for (i, (got, want)) in got[k].iter().zip(&want[k]).enumerate() {
+                        let error = (f64::from(*got) - want).abs();
+                        assert!(error < tolerance, "{what}[{i}] of {op:?}, {units} units: expected {want}, got {got}");
+                    }
+                }
+            }
+            (0..6).for_each(|k| same_bits("1 and 2 threads", &got[0][k], &got[1][k]));
+        }
+    }
+    QuickCheck::new().tests(60).quickcheck(property as fn(Seed));
+}
