@@ -4,7 +4,7 @@
 
 use crate::{Experiment, chapter::experiment};
 use network3::{
-    Activation::{Relu, Sigmoid},
+    Activation::{self, Relu, Sigmoid},
     Padding, Spec,
     data::{DIGITS, Distortion},
     ensemble::Views,
@@ -39,24 +39,25 @@ pub fn beyond() -> Vec<Experiment> {
     let perceptron = plain("perceptron", "Simard's 800 neurons, images as they are", &[800]);
     let distorted = plain("perceptron-distorted", "the same, each image distorted anew", &[800]).distorted(STRONG);
     let deep = plain("deep-plain", "Cireșan's deep plain network, a small one", &[1000, 500]).distorted(STRONG);
-    let [steep, flat] = [false, true].map(ten_deep);
     let member = own("own-network", "one network of our own recipe");
     let own = own("own-recipe", "five of them decide together");
     let ensemble = Experiment { networks: 5, ensemble_of: Some("own-network"), views: Some(VIEWS), ..own };
-    vec![steep, flat, perceptron, distorted, deep, member, ensemble]
+    let ten_deep = [
+        ten_deep("ten-deep", "ten layers of sigmoids, where the gradient vanishes", Sigmoid, false),
+        ten_deep("ten-deep-normalised", "the same with batch normalisation", Sigmoid, true),
+        ten_deep("ten-deep-relu", "the same with rectified linear units", Relu, false),
+    ];
+    [&ten_deep[..], &[perceptron, distorted, deep, member, ensemble]].concat()
 }
 
 /// How many hidden layers are deep enough for a gradient to vanish, a sigmoid multiplying it by a quarter at the most.
 const HIDDEN: usize = 10;
 
-/// A deep network of sigmoids as it is, or with batch normalisation behind each of them.
-fn ten_deep(normalised: bool) -> Experiment {
-    let (name, shows) = match normalised {
-        false => ("ten-deep", "ten layers of sigmoids, where the gradient vanishes"),
-        true => ("ten-deep-normalised", "the same with batch normalisation"),
-    };
-    let hidden = [Spec::fully_connected(100, Sigmoid), Spec::BatchNorm];
-    let mut layers: Vec<_> = (0..HIDDEN).flat_map(|_| hidden[..if normalised { 2 } else { 1 }].to_vec()).collect();
+/// A deep network as it is, or with batch normalisation behind each of its hidden layers.
+fn ten_deep(name: &str, shows: &'static str, activation: Activation, normalised: bool) -> Experiment {
+    let mut hidden = vec![Spec::fully_connected(100, activation)];
+    hidden.extend(normalised.then_some(Spec::BatchNorm));
+    let mut layers: Vec<_> = (0..HIDDEN).flat_map(|_| hidden.clone()).collect();
     layers.push(Spec::softmax(DIGITS));
     let mut deep = experiment(name, shows, layers, 0.1, None);
     deep.hyper_parameters.mini_batch_size = 50;
