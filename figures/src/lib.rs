@@ -53,6 +53,7 @@ mod street_view;
 mod svg;
 mod temporal_order;
 mod translated;
+mod vanishing;
 mod views;
 mod votes;
 mod way_through;
@@ -111,6 +112,7 @@ pub const FIGURES: &[Figure] = &[
     misclassified::ENSEMBLE_FIGURE,
     votes::FIGURE,
     norms::FIGURE,
+    vanishing::FIGURE,
     habits::FIGURE,
     distorted::FIGURE,
     ksh_pictures::FIGURE,
