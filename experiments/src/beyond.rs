@@ -67,7 +67,9 @@ fn ten_deep(name: &str, shows: &'static str, activation: Activation, normalised:
 
 /// A network of our own recipe: half as many filters again as the chapter has in its first layer and in its second, a
 /// third convolution, and one fully-connected layer between dropouts. Of six networks it read the most of the
-/// validation images after an epoch of 8,000 images, and only one was quicker.
+/// validation images after an epoch of 8,000 images, and only one was quicker. The last three epochs have the images as
+/// they are, among which it will be asked: five networks that had been trained for 40 epochs made 43 to 49 mistakes on
+/// the validation images, and after two such epochs 31 to 44.
 fn own(name: &str, shows: &'static str) -> Experiment {
     let layers = vec![
         Spec::conv_pool(32, (5, 5), (2, 2), Relu),
@@ -77,12 +79,13 @@ fn own(name: &str, shows: &'static str) -> Experiment {
         Spec::softmax(DIGITS).with_dropout(0.5),
     ];
     let mut own = experiment(name, shows, layers, 0.02, None).distorted(MILD);
+    own.undistorted_from = Some(15);
     own.hyper_parameters = HyperParameters {
         mini_batch_size: 20,
-        eta: Schedule::Geometric { from: 0.02, to: 0.0002, epochs: 40 },
+        eta: Schedule::Geometric { from: 0.02, to: 0.0005, epochs: 18 },
         lambda: 0.0,
         momentum: 0.9,
-        stopping: Stopping::Epochs(40),
+        stopping: Stopping::Epochs(18),
     };
     own
 }

@@ -28,6 +28,8 @@ pub struct Experiment {
     pub expanded: bool,
     /// Is each training image distorted, in every epoch in another way, and how strongly?
     pub distortion: Option<Distortion>,
+    /// From which epoch on do the training images come as they are all the same?
+    pub undistorted_from: Option<usize>,
     /// How many networks, each from a seed of its own, vote together; 1 for all experiments but ensembles.
     pub networks: usize,
     /// The experiment whose runs these networks are.
@@ -145,7 +147,7 @@ impl Experiment {
     /// hyper-parameters, on all of MNIST, with the habits of the chapter's program. `None` beside any other run.
     pub fn chapter_beside(&self, splits: &Splits, habits: Habits) -> Option<f64> {
         let own = find(&self.name).ok()?;
-        let images = |e: &Experiment| (e.expanded, e.distortion);
+        let images = |e: &Experiment| (e.expanded, e.distortion, e.undistorted_from);
         let settings = |e: &Experiment| (e.layers.clone(), e.hyper_parameters.clone(), images(e), e.networks);
         let is_own = settings(&own) == settings(self) && habits == Habits::faithful();
         own.chapter.filter(|_| is_own && splits.sha256() == MNIST_SHA256)
@@ -184,6 +186,7 @@ pub(crate) fn experiment(
         hyper_parameters,
         expanded: false,
         distortion: None,
+        undistorted_from: None,
         networks: 1,
         ensemble_of: None,
         views: None,
