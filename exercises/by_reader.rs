@@ -28,3 +28,4 @@ mod ex21_lstm;
 mod ex22_margins;
 mod ex23_contrastive_divergence;
 mod ex24_adversarial;
+mod ex25_batch_normalisation;

@@ -27,6 +27,7 @@ mod ex21_lstm;
 mod ex22_margins;
 mod ex23_contrastive_divergence;
 mod ex24_adversarial;
+mod ex25_batch_normalisation;
 
 fn main() -> std::process::ExitCode {
     judge::main(reader::answers!())

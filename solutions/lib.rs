@@ -24,3 +24,4 @@ pub mod ex21_lstm;
 pub mod ex22_margins;
 pub mod ex23_contrastive_divergence;
 pub mod ex24_adversarial;
+pub mod ex25_batch_normalisation;

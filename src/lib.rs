@@ -31,7 +31,7 @@
 //! | [`Real`], [`Shape`], [`Error`] | the scalar type that everything is generic over, shapes with named dimensions, one error type |
 //! | [`data`] | labelled images: built-in [`digits`](data::digits), [IDX files](data::idx), [MNIST](data::mnist) found and read, and told from others by a [checksum](data::Splits::sha256); and which [`Examples`](data::Examples) make a mini-batch |
 //! | [`Learner`], [`Step`] | the seam between networks and training: what can be trained, and what a step is |
-//! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
+//! | [`ops`] | every operation, forward and backward, with its derivation: [`affine`](ops::affine), [`conv`](ops::conv), [`pool`](ops::pool), [`conv_pool`](ops::conv_pool), [`activation`](ops::activation), [`softmax`](ops::softmax), [`dropout`](ops::dropout), [`normalise`](ops::normalise), [`batch_norm`](ops::batch_norm), [`concat`](mod@ops::concat); and what a [`Backend`](ops::Backend) must provide |
 //! | [`ops::Window`] | size, stride and padding of windows: where a margin is described (it is added in [`ops::conv::margin`]) |
 //! | [`ops::Rule`] | gradient descent, momentum included: where a weight changes |
 //! | [`ops::adaptive`] | RMSProp, Adam, clipping: rules that need the whole gradient first |

@@ -22,7 +22,7 @@ fn formula(latex: &str) -> String {
 }
 
 /// Signs. Names of functions stand as they are, without their backslash.
-const SIGNS: [(&str, &str); 33] = [
+const SIGNS: [(&str, &str); 35] = [
     ("partial", "∂"),
     ("delta", "δ"),
     ("Delta", "Δ"),
@@ -30,6 +30,8 @@ const SIGNS: [(&str, &str); 33] = [
     ("sigma", "σ"),
     ("alpha", "α"),
     ("beta", "β"),
+    ("gamma", "γ"),
+    ("mu", "μ"),
     ("epsilon", "ε"),
     ("pi", "π"),
     ("sum", "Σ"),
@@ -140,6 +142,7 @@ impl<'a> Reader<'a> {
             }
             "text" => self.argument(),
             "tilde" => self.argument() + "\u{303}",
+            "hat" => self.argument() + "\u{302}",
             "partial" => {
                 self.rest = self.rest.trim_start();
                 "∂".into()
@@ -179,6 +182,7 @@ mod tests {
     fn formulas_are_written_in_unicode() {
         for (latex, unicode) in [
             ("$\\tilde w = p\\,q\\,w$", "w\u{303} = p q w"),
+            ("$\\hat x_j \\gamma$", "x\u{302}ⱼ γ"),
             ("$\\frac{\\partial C}{\\partial w_{f,l,m,c}}$", "∂C/∂w[f, l, m, c]"),
             ("$w a + b = \\tfrac12 w\\,\\tilde a$", "w a + b = ½ w a\u{303}"),
             ("$\\sum_{i,j} \\delta^z_{i,j,f}\\, x_{i+l,\\,j+m,\\,c}$", "Σᵢⱼ δᶻ[i, j, f] x[i+l, j+m, c]"),

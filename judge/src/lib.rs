@@ -31,6 +31,7 @@ pub mod ex21_lstm;
 pub mod ex22_margins;
 pub mod ex23_contrastive_divergence;
 pub mod ex24_adversarial;
+pub mod ex25_batch_normalisation;
 mod explain;
 mod harness;
 mod measure;
@@ -182,6 +183,12 @@ macro_rules! plug {
                 iterated: $from::ex24_adversarial::iterated,
                 smallest_epsilon: $from::ex24_adversarial::smallest_epsilon,
             }),
+            $crate::ex25_batch_normalisation::exercise($crate::ex25_batch_normalisation::Answers {
+                moments: $from::ex25_batch_normalisation::moments,
+                forward: $from::ex25_batch_normalisation::forward,
+                parameter_gradients: $from::ex25_batch_normalisation::parameter_gradients,
+                input_gradient: $from::ex25_batch_normalisation::input_gradient,
+            }),
         ]
     };
 }
@@ -214,6 +221,7 @@ macro_rules! from_all {
             ex22_margins::wrong::$function(),
             ex23_contrastive_divergence::wrong::$function(),
             ex24_adversarial::wrong::$function(),
+            ex25_batch_normalisation::wrong::$function(),
         ]
         .into_iter()
         .flatten()

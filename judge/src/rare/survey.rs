@@ -1,14 +1,14 @@
-//! What the chapter surveys: exercises 19 to 24.
+//! What the chapter surveys: exercises 19 to 25.
 
 use super::rare;
 use crate::{
     WrongAnswer, ex19_normalisation as ex19, ex20_through_time as ex20, ex21_lstm as ex21, ex22_margins as ex22,
-    ex23_contrastive_divergence as ex23, ex24_adversarial as ex24,
+    ex23_contrastive_divergence as ex23, ex24_adversarial as ex24, ex25_batch_normalisation as ex25,
 };
 use ndarray::{Array2, Array3, Axis, Zip, s};
 use solutions::{
     ex19_normalisation as normalisation, ex20_through_time as time, ex21_lstm as lstm, ex22_margins as margins,
-    ex23_contrastive_divergence as machine, ex24_adversarial as adversarial,
+    ex23_contrastive_divergence as machine, ex24_adversarial as adversarial, ex25_batch_normalisation as batch,
 };
 
 const MAPS: ex19::Answers = ex19::Answers {
@@ -29,6 +29,13 @@ const MACHINE: ex23::Answers = ex23::Answers {
     visible: machine::visible,
     free_energy: machine::free_energy,
     contrastive_divergence: machine::contrastive_divergence,
+};
+
+const NORMALISED: ex25::Answers = ex25::Answers {
+    moments: batch::moments,
+    forward: batch::forward,
+    parameter_gradients: batch::parameter_gradients,
+    input_gradient: batch::input_gradient,
 };
 
 const FOOLED: ex24::Answers = ex24::Answers {
@@ -200,6 +207,20 @@ pub fn wrong() -> Vec<WrongAnswer> {
             ex24::exercise(ex24::Answers {
                 smallest_epsilon: |w, b, x| (w.dot(x) + b).abs() / w.mapv(f64::abs).sum(),
                 ..FOOLED
+            }),
+        ),
+        rare(
+            "difference-of-squares",
+            "The variance is the mean of x² less μ²: far from zero these are nearly equal, and rounding is all that is left.",
+            ("moments", "one example, tiny, huge, and far from zero"),
+            ex25::exercise(ex25::Answers {
+                moments: |x| {
+                    let m = x.nrows() as f64;
+                    let mean = x.sum_axis(Axis(0)) / m;
+                    let squares = x.mapv(|x| x * x).sum_axis(Axis(0)) / m;
+                    (mean.clone(), squares - &mean * &mean)
+                },
+                ..NORMALISED
             }),
         ),
     ]
