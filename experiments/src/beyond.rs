@@ -7,7 +7,6 @@ use network3::{
     Activation::{self, Relu, Sigmoid},
     Padding, Spec,
     data::{DIGITS, Distortion},
-    ensemble::Views,
     train::{HyperParameters, Schedule, Stopping},
 };
 
@@ -18,14 +17,6 @@ const STRONG: Distortion =
 
 /// A little less of all but moves, and smoother, for convolutional networks: near to the papers, too, and not tuned.
 const MILD: Distortion = Distortion { alpha: 34.0, sigma: 5.0, rotation: 10.0, shear: 0.15, scaling: 0.1, shift: 1.5 };
-
-/// How the networks of our own recipe look at a digit that they are to read: moved, turned, leaned and stretched three
-/// tenths as far as in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest
-/// mistakes on the validation images, and this one of the two the lower cost.
-const VIEWS: Views = Views {
-    looks: 8, // with which reading takes eight times as long
-    distortion: Distortion { alpha: 0.0, sigma: 5.0, rotation: 3.0, shear: 0.045, scaling: 0.03, shift: 0.45 },
-};
 
 /// The experiments, in the order in which the book tells of them.
 pub fn beyond() -> Vec<Experiment> {
@@ -41,7 +32,7 @@ pub fn beyond() -> Vec<Experiment> {
     let deep = plain("deep-plain", "Cireșan's deep plain network, a small one", &[1000, 500]).distorted(STRONG);
     let member = own("own-network", "one network of our own recipe");
     let own = own("own-recipe", "five of them decide together");
-    let ensemble = Experiment { networks: 5, ensemble_of: Some("own-network"), views: Some(VIEWS), ..own };
+    let ensemble = Experiment { networks: 5, ensemble_of: Some("own-network"), ..own };
     let ten_deep = [
         ten_deep("ten-deep", "ten layers of sigmoids, where the gradient vanishes", Sigmoid, false),
         ten_deep("ten-deep-normalised", "the same with batch normalisation", Sigmoid, true),

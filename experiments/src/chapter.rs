@@ -8,7 +8,6 @@ use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
     Activation, Error, Habits, Pair, Result, Shape, Spec,
     data::{DIGITS, Distortion, MNIST_SHA256, Splits},
-    ensemble::Views,
     layer,
     train::{HyperParameters, Schedule, Stopping},
 };
@@ -34,8 +33,6 @@ pub struct Experiment {
     pub networks: usize,
     /// The experiment whose runs these networks are.
     pub ensemble_of: Option<&'static str>,
-    /// How they look at a test image, if not once and as it is.
-    pub views: Option<Views>,
     /// The test accuracy that the chapter reports, as a fraction; `None` where it leaves the answer to the reader.
     pub chapter: Option<f64>,
 }
@@ -140,7 +137,7 @@ impl Experiment {
     pub fn member(&self) -> Experiment {
         let Some(name) = self.ensemble_of else { return self.clone() };
         let chapter = find(name).ok().and_then(|one| one.chapter);
-        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, views: None, chapter, ..self.clone() }
+        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, chapter, ..self.clone() }
     }
 
     /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and
@@ -189,7 +186,6 @@ pub(crate) fn experiment(
         undistorted_from: None,
         networks: 1,
         ensemble_of: None,
-        views: None,
         chapter,
     }
 }

@@ -25,7 +25,12 @@ pub fn table() -> Result<()> {
     lines.push(format!("\nX is one of {lambdas};\ntwo-conv-relu itself has 0.1, and two-conv has 0."));
     let beyond: Vec<_> = experiments::beyond().into_iter().map(|experiment| experiment.name).collect();
     let (last, others) = beyond.split_last().map_or(("", &[][..]), |(last, others)| (last.as_str(), others));
-    lines.push(format!("Beyond the chapter: {}\nand {last}.", others.join(", ")));
+    let mut beyond = String::from("Beyond the chapter:");
+    for word in format!("{} and {last}.", others.join(", ")).split(' ') {
+        let wide = beyond.chars().rev().take_while(|&c| c != '\n').count() + 1 + word.len() > 80;
+        beyond.extend([if wide { "\n" } else { " " }, word]);
+    }
+    lines.push(beyond);
     print(&lines.join("\n"))
 }
 
