@@ -7,6 +7,7 @@ use network3::{
     Activation::{self, Relu, Sigmoid},
     Padding, Spec,
     data::{DIGITS, Distortion},
+    ensemble::Views,
     train::{HyperParameters, Schedule, Stopping},
 };
 
@@ -17,6 +18,14 @@ const STRONG: Distortion =
 
 /// A little less of all but moves, and smoother, for convolutional networks: near to the papers, too, and not tuned.
 const MILD: Distortion = Distortion { alpha: 34.0, sigma: 5.0, rotation: 10.0, shear: 0.15, scaling: 0.1, shift: 1.5 };
+
+/// How the networks of our own recipe look at a digit that they are to read: moved, turned, leaned and stretched three
+/// tenths as far as in training, and not bent (so σ is without effect). Of five ways to look, two had the fewest
+/// mistakes on the validation images, and this one of the two the lower cost.
+const VIEWS: Views = Views {
+    looks: 8, // with which reading takes eight times as long
+    distortion: Distortion { alpha: 0.0, sigma: 5.0, rotation: 3.0, shear: 0.045, scaling: 0.03, shift: 0.45 },
+};
 
 /// The experiments, in the order in which the book tells of them.
 pub fn beyond() -> Vec<Experiment> {
@@ -32,7 +41,7 @@ pub fn beyond() -> Vec<Experiment> {
     let deep = plain("deep-plain", "Cireșan's deep plain network, a small one", &[1000, 500]).distorted(STRONG);
     let member = own("own-network", "one network of our own recipe");
     let own = own("own-recipe", "five of them decide together");
-    let ensemble = Experiment { networks: 5, ensemble_of: Some("own-network"), ..own };
+    let ensemble = Experiment { networks: 5, ensemble_of: Some("own-network"), views: Some(VIEWS), ..own };
     let ten_deep = [
         ten_deep("ten-deep", "ten layers of sigmoids, where the gradient vanishes", Sigmoid, false),
         ten_deep("ten-deep-normalised", "the same with batch normalisation", Sigmoid, true),
@@ -58,9 +67,7 @@ fn ten_deep(name: &str, shows: &'static str, activation: Activation, normalised:
 
 /// A network of our own recipe: half as many filters again as the chapter has in its first layer and in its second, a
 /// third convolution, and one fully-connected layer between dropouts. Of six networks it read the most of the
-/// validation images after an epoch of 8,000 images, and only one was quicker. The last three epochs have the images as
-/// they are, among which it will be asked: five networks that had been trained for 40 epochs made 43 to 49 mistakes on
-/// the validation images, and after two such epochs 31 to 44.
+/// validation images after an epoch of 8,000 images, and only one was quicker.
 fn own(name: &str, shows: &'static str) -> Experiment {
     let layers = vec![
         Spec::conv_pool(32, (5, 5), (2, 2), Relu),
@@ -70,13 +77,12 @@ fn own(name: &str, shows: &'static str) -> Experiment {
         Spec::softmax(DIGITS).with_dropout(0.5),
     ];
     let mut own = experiment(name, shows, layers, 0.02, None).distorted(MILD);
-    own.undistorted_from = Some(15);
     own.hyper_parameters = HyperParameters {
         mini_batch_size: 20,
-        eta: Schedule::Geometric { from: 0.02, to: 0.0005, epochs: 18 },
+        eta: Schedule::Geometric { from: 0.02, to: 0.0002, epochs: 40 },
         lambda: 0.0,
         momentum: 0.9,
-        stopping: Stopping::Epochs(18),
+        stopping: Stopping::Epochs(40),
     };
     own
 }

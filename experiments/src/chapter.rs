@@ -8,6 +8,7 @@ use Activation::{Relu, Sigmoid, Tanh};
 use network3::{
     Activation, Error, Habits, Pair, Result, Shape, Spec,
     data::{DIGITS, Distortion, MNIST_SHA256, Splits},
+    ensemble::Views,
     layer,
     train::{HyperParameters, Schedule, Stopping},
 };
@@ -27,12 +28,12 @@ pub struct Experiment {
     pub expanded: bool,
     /// Is each training image distorted, in every epoch in another way, and how strongly?
     pub distortion: Option<Distortion>,
-    /// From which epoch on do the training images come as they are all the same?
-    pub undistorted_from: Option<usize>,
     /// How many networks, each from a seed of its own, vote together; 1 for all experiments but ensembles.
     pub networks: usize,
     /// The experiment whose runs these networks are.
     pub ensemble_of: Option<&'static str>,
+    /// How they look at a test image, if not once and as it is.
+    pub views: Option<Views>,
     /// The test accuracy that the chapter reports, as a fraction; `None` where it leaves the answer to the reader.
     pub chapter: Option<f64>,
 }
@@ -137,14 +138,14 @@ impl Experiment {
     pub fn member(&self) -> Experiment {
         let Some(name) = self.ensemble_of else { return self.clone() };
         let chapter = find(name).ok().and_then(|one| one.chapter);
-        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, chapter, ..self.clone() }
+        Experiment { name: name.to_string(), networks: 1, ensemble_of: None, views: None, chapter, ..self.clone() }
     }
 
     /// The test accuracy that the chapter reports for just this: for this experiment with its own layers and
     /// hyper-parameters, on all of MNIST, with the habits of the chapter's program. `None` beside any other run.
     pub fn chapter_beside(&self, splits: &Splits, habits: Habits) -> Option<f64> {
         let own = find(&self.name).ok()?;
-        let images = |e: &Experiment| (e.expanded, e.distortion, e.undistorted_from);
+        let images = |e: &Experiment| (e.expanded, e.distortion);
         let settings = |e: &Experiment| (e.layers.clone(), e.hyper_parameters.clone(), images(e), e.networks);
         let is_own = settings(&own) == settings(self) && habits == Habits::faithful();
         own.chapter.filter(|_| is_own && splits.sha256() == MNIST_SHA256)
@@ -183,9 +184,9 @@ pub(crate) fn experiment(
         hyper_parameters,
         expanded: false,
         distortion: None,
-        undistorted_from: None,
         networks: 1,
         ensemble_of: None,
+        views: None,
         chapter,
     }
 }

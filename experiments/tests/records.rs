@@ -6,7 +6,8 @@ use experiments::{
 };
 use network3::{
     Habits, LayerNorms,
-    data::digits,
+    data::{Distortion, digits},
+    ensemble::Views,
     train::{Best, Epoch},
 };
 use std::path::Path;
@@ -110,7 +111,7 @@ fn summaries_and_ladders_are_checked_too() {
     let check = |change: &dyn Fn(&mut Summary), why: &str| {
         let mut summary = Summary::of(&records).unwrap();
         let misclassified = records[0].misclassified.clone();
-        summary.ensemble = Some(Vote { vote_accuracy: 0.8, mean_accuracy: 0.8, misclassified });
+        summary.ensemble = Some(Vote { vote_accuracy: 0.8, mean_accuracy: 0.8, views: None, misclassified });
         change(&mut summary);
         let message = refused(&summary, |path| Summary::read(path));
         assert!(message.contains(why), "{message}, not {why}");
@@ -124,6 +125,21 @@ fn summaries_and_ladders_are_checked_too() {
     check(&|s| s.test_accuracy_deviation = 0.0, "the standard deviation is 0.07");
     check(&|s| s.ensemble.as_mut().unwrap().mean_accuracy = 1e300, "the ensemble has an accuracy outside");
     check(&|s| s.ensemble.as_mut().unwrap().misclassified.clear(), "0 images are misclassified, not 2");
+    let blind = Views { looks: 0, distortion: Distortion::NONE };
+    check(&|s| s.ensemble.as_mut().unwrap().views = Some(blind), "an image is looked at once at least");
+    let glance = |s: &mut Summary| {
+        s.ensemble_at_a_glance = s.ensemble.clone();
+        s.ensemble.as_mut().unwrap().views = Some(Views { looks: 2, ..blind });
+    };
+    check(
+        &|s| {
+            glance(s);
+            s.ensemble_at_a_glance.as_mut().unwrap().vote_accuracy = 0.9;
+        },
+        "2 images are misclassified, not 1",
+    );
+    check(&|s| s.ensemble_at_a_glance = s.ensemble.clone(), "stands only beside one of several looks");
+
     let rung = Rate { name: "loops".into(), step: "loops".into(), threads: 1, least: 9.0, median: 10.0, most: 11.0 };
     let ladder = Ladder {
         experiment: "two-conv-relu".into(),

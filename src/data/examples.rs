@@ -35,12 +35,10 @@ pub struct TrainingSet<'a> {
 enum Change {
     Nothing,
     Moved,
-    /// `draw` is a random number of the seed and the epoch; there is none from epoch `until` on, in which images come as
-    /// they are.
+    /// `draw` is a random number of the seed and the epoch.
     Distorted {
         distortion: Distortion,
-        until: usize,
-        draw: Option<u64>,
+        draw: u64,
     },
 }
 
@@ -75,31 +73,14 @@ impl<'a> TrainingSet<'a> {
         if let Shape::Flat(n) = images.shape {
             return Err(Error::input(format!("{n} numbers in a row are no image, so they cannot be distorted")));
         }
-        let change = Change::Distorted { distortion, until: usize::MAX, draw: None };
-        Ok(TrainingSet { images, change }.in_epoch(1, 0))
-    }
-
-    /// The same set, whose images come as they are from that epoch on, if they are distorted before.
-    ///
-    /// ```
-    /// use network3::data::{Distortion, TrainingSet, digits};
-    /// let digits = digits(10, 1, 1, 1)?.training;
-    /// let set = TrainingSet::distorted(&digits, Distortion { shift: 2.0, ..Distortion::NONE })?.undistorted_from(5);
-    /// assert_eq!([4, 5].map(|epoch| set.in_epoch(1, epoch).is_distorted()), [true, false]);
-    /// # Ok::<(), network3::Error>(())
-    /// ```
-    pub fn undistorted_from(mut self, epoch: usize) -> Self {
-        if let Change::Distorted { until, .. } = &mut self.change {
-            *until = epoch;
-        }
-        self
+        Ok(TrainingSet { images, change: Change::Distorted { distortion, draw: 0 } }.in_epoch(1, 0))
     }
 
     /// The same set in another epoch of a run from this seed. It is another one only where images are distorted.
     pub fn in_epoch(mut self, seed: u64, epoch: usize) -> Self {
-        if let Change::Distorted { draw, until, .. } = &mut self.change {
+        if let Change::Distorted { draw, .. } = &mut self.change {
             // Counted from the other end than the orders of the epochs, which are drawn from the same seed.
-            *draw = (epoch < *until).then(|| stream(seed, u64::MAX - epoch as u64).next_u64());
+            *draw = stream(seed, u64::MAX - epoch as u64).next_u64();
         }
         self
     }
@@ -119,9 +100,9 @@ impl<'a> TrainingSet<'a> {
         let pixels = self.images.image(image);
         assert_eq!(x.len(), pixels.len(), "one number per pixel");
         match self.change {
-            Change::Nothing | Change::Distorted { draw: None, .. } => copy(pixels, x),
+            Change::Nothing => copy(pixels, x),
             Change::Moved => self.write_moved(pixels, MOVES[example % MOVES.len()], x),
-            Change::Distorted { draw: Some(_), .. } => distortion::warp(pixels, self.size(), &self.field(example), x),
+            Change::Distorted { .. } => distortion::warp(pixels, self.size(), &self.field(example), x),
         }
         self.images.labels[image]
     }
@@ -131,9 +112,7 @@ impl<'a> TrainingSet<'a> {
     pub fn field(&self, example: usize) -> [Vec<f32>; 2] {
         let (height, width, _) = self.size();
         match self.change {
-            Change::Distorted { distortion, draw: Some(draw), .. } => {
-                distortion.field((height, width), draw, example as u64)
-            }
+            Change::Distorted { distortion, draw } => distortion.field((height, width), draw, example as u64),
             _ => [vec![0.0; height * width], vec![0.0; height * width]],
         }
     }
@@ -174,18 +153,16 @@ impl<'a> TrainingSet<'a> {
         matches!(self.change, Change::Moved)
     }
 
-    /// Is each image distorted in this epoch, and in every epoch otherwise?
+    /// Is each image distorted, and in every epoch otherwise?
     pub fn is_distorted(&self) -> bool {
-        matches!(self.change, Change::Distorted { draw: Some(_), .. })
+        matches!(self.change, Change::Distorted { .. })
     }
 
     /// About how many multiplications it takes to make an example: for a distorted one, two passes of a Gaussian over
     /// two components of each pixel's displacement.
     fn multiplications(&self) -> usize {
         match self.change {
-            Change::Distorted { distortion, draw: Some(_), .. } => {
-                4 * (6.0 * distortion.sigma) as usize * self.images.shape.len()
-            }
+            Change::Distorted { distortion, .. } => 4 * (6.0 * distortion.sigma) as usize * self.images.shape.len(),
             _ => 0,
         }
     }

@@ -139,15 +139,6 @@ impl<'a> Trainer<'a> {
         self.again()
     }
 
-    /// The same with images that come as they are from that epoch on, if they are distorted before.
-    ///
-    /// # Errors
-    /// As [`Trainer::new`].
-    pub fn undistorted_from(mut self, epoch: usize) -> Result<Self> {
-        self.set = self.set.undistorted_from(epoch);
-        self.again()
-    }
-
     /// The same with these habits: the order of the images, and what becomes of the last, partial mini-batch.
     ///
     /// # Errors

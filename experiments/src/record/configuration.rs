@@ -25,9 +25,6 @@ pub struct Configuration {
     /// Is each training image distorted, in every epoch in another way, and how strongly?
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distortion: Option<Distortion>,
-    /// From which epoch on do the training images come as they are all the same?
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undistorted_from: Option<usize>,
     /// Images to train with, before they are moved.
     pub training_images: usize,
     /// Images that the best epoch is chosen by.
@@ -53,7 +50,7 @@ pub struct Configuration {
 impl Configuration {
     /// The configuration of an experiment on these images.
     pub fn new(experiment: &Experiment, splits: &Splits, habits: Habits) -> Self {
-        let Experiment { layers, hyper_parameters, expanded, distortion, undistorted_from, .. } = experiment.clone();
+        let Experiment { layers, hyper_parameters, expanded, distortion, .. } = experiment.clone();
         let HyperParameters { mini_batch_size, eta, lambda, momentum, stopping } = hyper_parameters;
         Configuration {
             layers,
@@ -61,7 +58,6 @@ impl Configuration {
             data_sha256: Some(splits.sha256()),
             expanded,
             distortion,
-            undistorted_from,
             training_images: splits.training.len(),
             validation_images: splits.validation.len(),
             test_images: splits.test.len(),

@@ -1,7 +1,7 @@
 //! What several runs of one experiment came to.
 
 use super::{Check, Configuration, Misclassified, Record, ensure, run::check_misclassified};
-use network3::{Error, Result, train::Best};
+use network3::{Error, Result, ensemble::Views, train::Best};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -22,6 +22,9 @@ pub struct Summary {
     pub best: Outcome,
     /// What the networks of the best epochs come to when they decide together; `None` unless they were asked to.
     pub ensemble: Option<Vote>,
+    /// The same with a single look at each image as it is, where `ensemble` has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ensemble_at_a_glance: Option<Vote>,
 }
 
 /// The best epoch of one run.
@@ -40,6 +43,9 @@ pub struct Vote {
     pub vote_accuracy: f64,
     /// Test accuracy of the class with the largest mean probability.
     pub mean_accuracy: f64,
+    /// How each network looks at an image, if not once and as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Views>,
     /// The images that the vote gets wrong.
     pub misclassified: Vec<Misclassified>,
 }
@@ -63,6 +69,7 @@ impl Summary {
             best,
             runs,
             ensemble: None,
+            ensemble_at_a_glance: None,
         })
     }
 }
@@ -100,9 +107,14 @@ impl Check for Summary {
         let same = |a: f64, b: f64| (a - b).abs() < 1e-9;
         ensure(same(mean, *mean_test_accuracy), || format!("the mean test accuracy is {mean}"))?;
         ensure(same(deviation, *test_accuracy_deviation), || format!("the standard deviation is {deviation}"))?;
-        if let Some(vote) = &self.ensemble {
+        let views = |vote: &Option<Vote>| vote.as_ref().is_some_and(|vote| vote.views.is_some());
+        let [ensemble, glance] = [&self.ensemble, &self.ensemble_at_a_glance];
+        let fits = glance.is_none() || views(ensemble) && !views(glance);
+        ensure(fits, || "a vote at a glance stands only beside one of several looks".into())?;
+        for vote in [ensemble, glance].into_iter().flatten() {
             let possible = [vote.vote_accuracy, vote.mean_accuracy].iter().all(|a| (0.0..=1.0).contains(a));
             ensure(possible, || "the ensemble has an accuracy outside of 0 to 1".into())?;
+            vote.views.iter().try_for_each(Views::check)?;
             check_misclassified(&vote.misclassified, vote.vote_accuracy, configuration)?;
         }
         Ok(())

@@ -41,7 +41,6 @@ pub fn record(name: &str, limit: f64) -> Record {
             data_sha256: None,
             expanded: false,
             distortion: None,
-            undistorted_from: None,
             training_images: 50_000,
             validation_images: 10_000,
             test_images: 10_000,
@@ -124,7 +123,7 @@ pub fn folder() -> TempDir {
     }
     let misclassified = members[0].misclassified.clone();
     let vote_accuracy = 1.0 - misclassified.len() as f64 / 1e4;
-    let ensemble = Vote { vote_accuracy, mean_accuracy: vote_accuracy - 1e-4, misclassified };
+    let ensemble = Vote { vote_accuracy, mean_accuracy: vote_accuracy - 1e-4, views: None, misclassified };
     let summary = Summary { ensemble: Some(ensemble), ..Summary::of(&members).unwrap() };
     summary.write(folder.path().join("records/ensemble-summary.json")).unwrap();
     ladder().write(folder.path().join("records/ladder.json")).unwrap();

@@ -45,8 +45,7 @@ pub fn json() -> Result<()> {
 
 /// An experiment with its network, layer by layer, for images of 28×28.
 fn describe(experiment: Experiment, beyond: bool) -> Result<Value> {
-    let Experiment { name, layers, hyper_parameters: hyper, distortion, undistorted_from, networks, chapter, .. } =
-        experiment;
+    let Experiment { name, layers, hyper_parameters: hyper, distortion, networks, chapter, .. } = experiment;
     let network = Network::new(Shape::image(1, 28, 28), &layers)?;
     let described = layers.iter().zip(network.layers()).map(|(spec, layer)| {
         let parameters = layer.parameters().map_or(0, Parameters::count);
@@ -61,7 +60,6 @@ fn describe(experiment: Experiment, beyond: bool) -> Result<Value> {
         "lambda": hyper.lambda,
         "momentum": hyper.momentum,
         "distortion": distortion,
-        "undistorted_from": undistorted_from,
         "mini_batch_size": hyper.mini_batch_size,
         "epochs": hyper.stopping.at_most(),
         "networks": networks,

@@ -73,8 +73,7 @@ impl Plan<'_> {
         say!("{name}: {shows}\n\n{}\n", network.to_string().trim_end());
         say!("{}", images::describe(splits));
         if let Some(distortion) = configuration.distortion {
-            let end = configuration.undistorted_from.map(|epoch| format!(" before epoch {epoch}"));
-            say!("distorted anew in every epoch{}: {distortion}", end.unwrap_or_default());
+            say!("distorted anew in every epoch: {distortion}");
         }
         let Configuration { eta, lambda, momentum, mini_batch_size, stopping, .. } = configuration;
         let momentum = if *momentum == 0.0 { String::new() } else { format!(", momentum {momentum}") };
@@ -112,7 +111,7 @@ impl Plan<'_> {
         (learner, processor): (&mut dyn Learner, String),
         shown: impl FnOnce(Progress) -> Progress,
     ) -> Result<(Record, State)> {
-        let Experiment { name, hyper_parameters, expanded, distortion, undistorted_from, .. } = self.experiment;
+        let Experiment { name, hyper_parameters, expanded, distortion, .. } = self.experiment;
         // Of the program as it is now: the source may change during the hours to come.
         let commit = machine::commit();
         let identity = configuration.identity(self.seed)?;
@@ -120,7 +119,6 @@ impl Plan<'_> {
         let trainer = Trainer::new(splits, hyper_parameters.clone())?.with_habits(self.habits)?.with_seed(self.seed)?;
         let trainer = if *expanded { trainer.expanded()? } else { trainer };
         let trainer = if let Some(distortion) = distortion { trainer.distorted(*distortion)? } else { trainer };
-        let trainer = if let Some(epoch) = undistorted_from { trainer.undistorted_from(*epoch)? } else { trainer };
         let mut trainer = trainer.with_clock(machine::seconds);
         if let Some(earlier) = claim.earlier {
             let refused = |e: Error| e.context(checkpoint.display()).advice(ways_out(self.folder));

@@ -17,7 +17,7 @@ use experiments::{
 use network3::{
     Error, Label, Network, Result,
     data::Splits,
-    ensemble::{self, Verdicts},
+    ensemble::{self, Verdicts, Views},
     files,
 };
 use std::{
@@ -68,7 +68,11 @@ fn run_on(args: &Args, experiment: &Experiment, splits: &Splits, record: Option<
     if several {
         let mut summary = Summary { experiment: experiment.name.clone(), ..Summary::of(&records)? };
         if experiment.networks > 1 {
-            summary.ensemble = Some(vote(&mut networks, splits)?);
+            let glance = Some(vote(&mut networks, splits, None)?);
+            (summary.ensemble, summary.ensemble_at_a_glance) = match experiment.views {
+                None => (glance, None),
+                views => (Some(vote(&mut networks, splits, views)?), glance),
+            };
         }
         let as_in_chapter = runs == experiment.networks;
         report(&summary, experiment.chapter_beside(splits, args.habits()).filter(|_| as_in_chapter));
@@ -164,8 +168,11 @@ fn finished(args: &Args, experiment: &Experiment, splits: &Splits) -> Option<f64
     record(args.seed).filter(|record| is_it(&record.configuration)).map(|record| left::seconds(&record))
 }
 
-fn vote(networks: &mut [Network<f32>], splits: &Splits) -> Result<Vote> {
-    let Verdicts { vote, mean } = ensemble::classify(networks, &splits.test)?;
+fn vote(networks: &mut [Network<f32>], splits: &Splits, views: Option<Views>) -> Result<Vote> {
+    let Verdicts { vote, mean } = match views {
+        None => ensemble::classify(networks, &splits.test)?,
+        Some(views) => ensemble::classify_views(networks, &splits.test, &views)?,
+    };
     let accuracy = |classes: &[Label]| {
         let right = classes.iter().zip(splits.test.labels()).filter(|(class, label)| class == label).count();
         right as f64 / splits.test.len() as f64
@@ -173,13 +180,21 @@ fn vote(networks: &mut [Network<f32>], splits: &Splits) -> Result<Vote> {
     Ok(Vote {
         vote_accuracy: accuracy(&vote),
         mean_accuracy: accuracy(&mean),
+        views,
         misclassified: Misclassified::all(&splits.test, &vote),
     })
 }
 
 fn report(summary: &Summary, chapter: Option<f64>) {
     let Summary {
-        experiment, runs, mean_test_accuracy: mean, test_accuracy_deviation: deviation, best, ensemble, ..
+        experiment,
+        runs,
+        mean_test_accuracy: mean,
+        test_accuracy_deviation: deviation,
+        best,
+        ensemble,
+        ensemble_at_a_glance,
+        ..
     } = summary;
     say!("\n{experiment}, {} runs", runs.len());
     for run in runs {
@@ -188,9 +203,11 @@ fn report(summary: &Summary, chapter: Option<f64>) {
     }
     say!("  test accuracy: mean {}, standard deviation {}", percent(*mean), percent(*deviation));
     say!("  best on validation: seed {}, test {}", best.seed, percent(best.best.test_accuracy));
-    if let Some(Vote { vote_accuracy, mean_accuracy, .. }) = ensemble {
-        let (vote, mean) = (percent(*vote_accuracy), percent(*mean_accuracy));
-        say!("  together: {vote} by vote{}, {mean} by mean probability", beside(chapter));
+    let of =
+        |vote: &Vote| (percent(vote.vote_accuracy), percent(vote.mean_accuracy), vote.views.map(|views| views.looks));
+    for (vote, mean, views) in [ensemble_at_a_glance, ensemble].into_iter().flatten().map(of) {
+        let looks = views.map_or("together".into(), |looks| format!("with {looks} looks at each image"));
+        say!("  {looks}: {vote} by vote{}, {mean} by mean probability", beside(chapter));
     }
 }
 
