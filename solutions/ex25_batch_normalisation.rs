@@ -1,16 +1,16 @@
 //! # Batch normalisation
 //!
-//! A layer that gives every channel (a neuron, or a map) the same mean and the same spread, whatever the layers before it
-//! have made of it. Of the m numbers x that a channel has in a mini-batch it takes the mean μ and the variance σ², and
-//! then
+//! A layer that gives every channel (a neuron, or a map) the same mean and the same spread, whatever the layers before
+//! it have made of it. Of the m numbers x that a channel has in a mini-batch it takes the mean μ and the variance σ²,
+//! and then
 //!
 //! ```text
 //! x̂ = (x − μ) / √(σ² + ε)
 //! y = γ x̂ + β
 //! ```
 //!
-//! where γ and β are learned, one of each for every channel. The variance is the mean of the squares of x − μ: divided by
-//! m.
+//! where γ and β are learned, one of each for every channel. The variance is the mean of the squares of x − μ: divided
+//! by m.
 //!
 //! Write it, forward and backward. On the way back, remember that each x has a part in μ and in σ², and so in the y of
 //! every other example.

@@ -1,10 +1,10 @@
 //! Trained networks as files that other programs can read.
 //!
 //! A model is a [safetensors](https://github.com/huggingface/safetensors) file: a length, a header in JSON, and the
-//! numbers. Weights and biases are the tensors `0.w`, `0.b`, `1.w` and so on, by layer, counted from 0, in `f32`; a layer
-//! of batch normalisation has `mean` and `variance` beside them. What they mean stands in the header's `__metadata__`, under the key `network3`, as one more piece of JSON: the format's
-//! version, the shape of the input, the layers, the habits, and a sentence on the order of dimensions. The same network
-//! makes the same bytes.
+//! numbers. Weights and biases are the tensors `0.w`, `0.b`, `1.w` and so on, by layer, counted from 0, in `f32`; a
+//! layer of batch normalisation has `mean` and `variance` beside them. What they mean stands in the header's
+//! `__metadata__`, under the key `network3`, as one more piece of JSON: the format's version, the shape of the input,
+//! the layers, the habits, and a sentence on the order of dimensions. The same network makes the same bytes.
 //!
 //! A file may come from anywhere, so nothing in it is believed: sizes are worked out from the layers, and compared with
 //! the tensors that are really there, before any memory is asked for. It carries a SHA-256 of all the rest of it, which

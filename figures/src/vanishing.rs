@@ -15,10 +15,10 @@ const EXPERIMENTS: [(&str, &str); 3] =
 pub const FIGURE: Figure = Figure {
     name: "vanishing",
     caption: "The norm of the gradient of each layer’s weights in three networks of ten hidden layers, on one mini-batch after the first \
-              epoch, on a logarithmic axis: of sigmoids, of sigmoids with batch normalisation, and of rectified linear units. Layers of \
-              normalisation are not counted.",
+              epoch, on a logarithmic axis: of sigmoids, of sigmoids with batch normalisation, and of rectified linear units. The eleventh \
+              layer is that of softmax; layers of normalisation are not counted.",
     alt: "A line chart with the layers along the bottom and the norm of the gradient upwards. For the sigmoids the line falls from the \
-          last layer to the first by several powers of ten. With normalisation, and for rectified linear units, it is nearly level.",
+          last layer to the second by several powers of ten. With normalisation, and for rectified linear units, it is nearly level.",
     draw,
 };
 

@@ -4,8 +4,8 @@ use super::{Backward, Layer, Parameters};
 use crate::ops::{self, At, Backend, Moments, dropout::Pass};
 use crate::{Real, Shape};
 
-/// How much of a mini-batch's moments goes into the running means: 0.1, as in most libraries, so that these tell of some
-/// ten or twenty mini-batches.
+/// How much of a mini-batch's moments goes into the running means: 0.1, as in PyTorch (Keras has 0.01), so that these
+/// tell of some ten or twenty mini-batches.
 pub(crate) const RUNNING_RATE: f64 = 0.1;
 
 /// A layer that gives each channel the mean β and the standard deviation γ, its weights and biases. While training it

@@ -55,8 +55,9 @@ impl<R: Real> Parameters<R> {
         self.moments.as_ref().map(|(mean, variance)| (flat(mean), flat(variance)))
     }
 
-    /// Moves the running moments by a part of the way to those of a mini-batch with `m` numbers in each channel. Of its
-    /// variance, which is around a mean of the same numbers, m/(m − 1) is what is expected of others.
+    /// Moves the running moments by a part of the way to those of a mini-batch with `m` numbers in each channel. Its
+    /// variance is taken around the mean of the same numbers, and so is too small for others by (m − 1)/m on average:
+    /// it is multiplied by m/(m − 1).
     pub(super) fn follow_moments(&mut self, rate: f64, (mean, variance): (&[R], &[R]), m: usize) {
         let Some((running_mean, running_variance)) = &mut self.moments else { return };
         let (rate, unbiased) = (R::of(rate), R::of(m as f64 / m.saturating_sub(1).max(1) as f64));

@@ -10,8 +10,8 @@ use crate::learner::Step;
 use crate::ops::BatchNorm;
 use crate::{Pass, Result};
 
-/// Work-items that share the sums of a channel: as few as a graphics processor's small cores work side by side. On a
-/// processor they come one after the other.
+/// Work-items that share the sums of a channel: as many as work in step on most graphics processors. On a processor
+/// they come one after the other.
 const LANES: usize = 32;
 
 /// Numbers for each channel of each network: μ and σ², or the gradients of γ and β.

@@ -8,8 +8,8 @@ use solutions::ex25_batch_normalisation as solution;
 const WHY: &str = "there may be one example or one channel, all numbers of a channel may be equal, and they may be tiny, huge, or close \
     together and far from zero";
 
-/// Mini-batches of all shapes, their numbers as large or as far from zero as that. `apart` is what rounding of x amounts
-/// to beside how far they are apart.
+/// Mini-batches of all shapes, their numbers as large or as far from zero as that. `apart` is what rounding of x
+/// amounts to beside how far they are apart.
 fn batches() -> impl Iterator<Item = (Case, f64)> {
     let random = &mut Random::new(2530);
     let mut all = vec![];

@@ -76,10 +76,10 @@ pub(super) const PARAMETER_GRADIENTS: [Mistake<ParameterGradients>; 3] = [
 
 pub(super) const INPUT_GRADIENT: [Mistake<InputGradient>; 7] = [
     (straight, "this is γ dy / √(σ² + ε), as if μ and σ² did not depend on x"),
-    (mean_stays, "that x moves the mean is forgotten: what all dy have in common does not get through"),
+    (mean_stays, "that x moves the mean is forgotten: what all dy have in common must not get through"),
     (
         variance_stays,
-        "that x moves the variance is forgotten: what would only stretch the channel does not get through",
+        "that x moves the variance is forgotten: what would only stretch the channel must not get through",
     ),
     (|x, dy, gamma, epsilon| parts(x, dy, gamma, epsilon, [-1.0, -1.0]), "plus where there should be minus"),
     (|x, dy, _, epsilon| parts(x, dy, &Array1::ones(x.ncols()), epsilon, [1.0, 1.0]), "γ is missing"),

@@ -1,5 +1,5 @@
-// Batch normalisation, as ops/batch_norm/reference.rs defines it. Several networks may be computed side by side: each has
-// `units` units of CHANNELS numbers, and their signals, parameters and moments lie one after the other.
+// Batch normalisation, as ops/batch_norm/reference.rs defines it. Several networks may be computed side by side: each
+// has `units` units of CHANNELS numbers, and their signals, parameters and moments lie one after the other.
 
 // r = 1/√(σ² + ε)
 #define R(variance) (1.0f / sqrt((variance) + EPSILON))
@@ -40,7 +40,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void batch_moments(
     squares = total(found, squares);
     if (lane == 0) {
         mean[k] = mu;
-        variance[k] = (squares - left * left / units) / units;
+        variance[k] = fmax((squares - left * left / units) / units, 0.0f);
     }
 }
 
@@ -75,8 +75,8 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void batch_norm_gradie
     }
 }
 
-// ∂C/∂x = γ r (dy − part · (∂C/∂β + x̂ · ∂C/∂γ)): a work-item for each channel of each unit, (c, unit). `part` is 1/m where
-// the moments are those of the mini-batch, and otherwise 0.
+// ∂C/∂x = γ r (dy − part · (∂C/∂β + x̂ · ∂C/∂γ)): a work-item for each channel of each unit, (c, unit). `part` is 1/m
+// where the moments are those of the mini-batch, and otherwise 0.
 kernel void batch_norm_input_gradient(
     const int units, const float part, global const float *x, global const float *dy, global const float *mean,
     global const float *variance, global const float *w, global const float *dgamma, global const float *dbeta,

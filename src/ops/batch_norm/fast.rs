@@ -1,5 +1,6 @@
-//! Batch normalisation in `f32`. The channels of a unit lie side by side, so every loop goes along them, and the compiler
-//! makes vectors of it. Sums over units are formed by tasks, each of so many units, and added up in the tasks' order.
+//! Batch normalisation in `f32`. The channels of a unit lie side by side, so every loop goes along them, and the
+//! compiler makes vectors of it. Sums over units are formed by tasks, each of so many units, and added up in the tasks'
+//! order.
 
 use super::{BatchNorm, Moments};
 use crate::cpu::simd::{F32x8, Kernel, Level};
@@ -29,11 +30,11 @@ impl Workspace {
         let around_zero = self.add_up(on, op, x.len(), |at, sums| on.1.run(Sums { x: &x[at], mean, sums }));
         mean.iter_mut().zip(around_zero).for_each(|(mean, sum)| *mean = sum * per_unit);
         // Squares of what is left: a difference of two large sums would be inexact. What rounding left of the sums
-        // themselves is taken off.
+        // themselves is taken off, and may be as large as all there is.
         let mean = &*mean;
         let around_mean = self.add_up(on, op, x.len(), |at, sums| on.1.run(Sums { x: &x[at], mean, sums }));
         for ((variance, sum), square) in variance.iter_mut().zip(around_mean).zip(&around_mean[n..]) {
-            *variance = (square - sum * sum * per_unit) * per_unit;
+            *variance = ((square - sum * sum * per_unit) * per_unit).max(0.0);
         }
     }
 

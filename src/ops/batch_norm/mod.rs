@@ -1,20 +1,20 @@
-//! Batch normalisation: each channel is moved and stretched so that, over the mini-batch, its mean is β and its standard
-//! deviation γ.
+//! Batch normalisation: each channel is moved and stretched so that, over the mini-batch, its mean is β and its
+//! standard deviation γ.
 //!
-//! A channel is a map of an image, or a single unit of a flat signal. Over the m numbers that it has in a mini-batch, one
-//! for each example and each place of the map,
+//! A channel is a map of an image, or a single unit of a flat signal. Over the m numbers that it has in a mini-batch,
+//! one for each example and each place of the map,
 //!
 //! μ = Σ x / m, &nbsp; σ² = Σ (x − μ)² / m, &nbsp; x̂ = (x − μ) / √(σ² + ε), &nbsp; y = γ x̂ + β
 //!
-//! (algorithm 1 of Ioffe and Szegedy, 2015). γ and β are learned. When the network is asked, an answer must not depend on
-//! who else asks: then μ and σ² are running means over the mini-batches of training. Shapes: x and y `[units, channels]`,
-//! a unit being a place of an example.
+//! (algorithm 1 of Ioffe and Szegedy, 2015). γ and β are learned. When the network is asked, an answer must not depend
+//! on who else asks: then μ and σ² are running means over the mini-batches of training. Shapes: x and y
+//! `[units, channels]`, a unit being a place of an example.
 //!
 //! # Backward
 //!
-//! With given moments the operation is a straight line, ∂y/∂x = γ r with r = 1/√(σ² + ε). In training they are not given:
-//! each number moves the mean, ∂μ/∂xⱼ = 1/m, and the variance, ∂σ²/∂xⱼ = 2(xⱼ − μ)/m (that the mean moves too adds
-//! nothing, because Σ (x − μ) = 0). So
+//! With given moments the operation is a straight line, ∂y/∂x = γ r with r = 1/√(σ² + ε). In training they are not
+//! given: each number moves the mean, ∂μ/∂xⱼ = 1/m, and the variance, ∂σ²/∂xⱼ = 2(xⱼ − μ)/m (that the mean moves too
+//! adds nothing, because Σ (x − μ) = 0). So
 //!
 //! ∂x̂ᵢ/∂xⱼ = r \[i = j\] − r/m − ½(xᵢ − μ) r³ · 2(xⱼ − μ)/m = r (\[i = j\] − 1/m − x̂ᵢ x̂ⱼ/m).
 //!
@@ -38,7 +38,7 @@ pub struct BatchNorm {
     pub epsilon: f64,
 }
 
-/// ε as everybody has it; the paper does not say.
+/// ε as PyTorch and Caffe have it; the paper does not say.
 const EPSILON: f64 = 1e-5;
 
 impl BatchNorm {

@@ -3,9 +3,9 @@
 //! | operation | y | what ∂C/∂y = dy adds to the gradients |
 //! | --- | --- | --- |
 //! | affine | x w + b | dx: dy wᵀ, dw: xᵀ dy, db: the sum of dy over rows |
-//! | product | a b, or a bᵀ | da: dy bᵀ, db: aᵀ dy; or da: dy b, db: dyᵀ a |
-//! | sum, difference | a ± b | da: dy, db: ±dy |
-//! | product, quotient | a·b, a/b | da: dy·b, db: dy·a; or da: dy/b, db: −dy·a/b² |
+//! | matrix product | a b, or a bᵀ | da: dy bᵀ, db: aᵀ dy; or da: dy b, db: dyᵀ a |
+//! | sum of two, difference | a ± b | da: dy, db: ±dy |
+//! | product of numbers, quotient | a·b, a/b | da: dy·b, db: dy·a; or da: dy/b, db: −dy·a/b² |
 //! | power | aᵇ | da: dy·b·aᵇ⁻¹, db: dy·aᵇ·ln a |
 //! | functions | f(x) | dx: dy·f′(x) |
 //! | softmax | eˣ/Σeˣ | dx: y·(dy − Σ y·dy) |
