@@ -14,7 +14,8 @@ use tempfile::TempDir;
 /// A run of an experiment, or of a variation of it, whose accuracy climbs towards `limit`.
 pub fn record(name: &str, limit: f64) -> Record {
     let named = |e: &Experiment| name == e.name || name.starts_with(&format!("{}-", e.name));
-    let experiment = experiments::all().into_iter().filter(named).max_by_key(|e| e.name.len()).unwrap();
+    let all = experiments::all().into_iter().chain(experiments::beyond());
+    let experiment = all.filter(named).max_by_key(|e| e.name.len()).unwrap();
     let norms =
         |k: i32| LayerNorms { layer: format!("{k}"), weights: 3.0 * f64::from(k + 1), gradient: 0.1f64.powi(k) };
     let epoch = |epoch: usize| {
@@ -114,7 +115,9 @@ pub fn folder() -> TempDir {
         let seed = name.rsplit_once('-').and_then(|(_, seed)| seed.parse().ok()).unwrap_or(1);
         write(folder.path(), name, &Record { seed, ..record(name, limit) });
     }
-    for (name, limit) in [("two-conv-tanh", 0.99), ("expanded-100", 0.994)] {
+    let others = [("two-conv-tanh", 0.99), ("expanded-100", 0.994)];
+    let ten_deep = [("ten-deep", 0.97), ("ten-deep-normalised", 0.977), ("ten-deep-relu", 0.977)];
+    for (name, limit) in others.into_iter().chain(ten_deep) {
         write(folder.path(), name, &record(name, limit));
     }
     let members: Vec<_> = (1..=3).map(|seed| Record { seed, ..record("dropout-1000", 0.996) }).collect();
