@@ -266,14 +266,14 @@ impl Backend<f32> for Fast {
     }
 
     fn batch_moments(&mut self, op: &BatchNorm, x: &[f32], mean: &mut [f32], variance: &mut [f32]) {
-        self.batch_norm.moments(batch_norm::fast::On(&self.threads, self.level), op, x, mean, variance);
+        self.batch_norm.moments(On(&self.threads, self.level), op, x, mean, variance);
     }
 
     fn batch_norm_forward(&mut self, op: &BatchNorm, x: &[f32], moments: Moments<f32>, p: Weights<f32>, y: &mut [f32]) {
-        self.batch_norm.forward(batch_norm::fast::On(&self.threads, self.level), op, x, moments, p, y);
+        self.batch_norm.forward(On(&self.threads, self.level), op, x, moments, p, y);
     }
 
     fn batch_norm_backward(&mut self, op: &BatchNorm, at: At<f32>, moments: Moments<f32>, p: Trainable<f32>) {
-        self.batch_norm.backward(batch_norm::fast::On(&self.threads, self.level), op, at, moments, p);
+        self.batch_norm.backward(On(&self.threads, self.level), op, at, moments, p);
     }
 }

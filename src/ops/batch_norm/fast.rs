@@ -3,15 +3,12 @@
 //! order.
 
 use super::{BatchNorm, Moments};
-use crate::cpu::simd::{F32x8, Kernel, Level};
+use crate::Pieces;
+use crate::cpu::simd::{F32x8, Kernel};
 use crate::cpu::tuning::TASK_UNITS;
+use crate::ops::affine::fast::On;
 use crate::ops::{At, Trainable, Weights};
-use crate::{Pieces, Threads};
 use std::ops::Range;
-
-/// On which threads, with which vectors.
-#[derive(Clone, Copy)]
-pub struct On<'a>(pub &'a Threads, pub Level);
 
 /// Memory that is kept from one mini-batch to the next.
 #[derive(Default)]
