@@ -2,6 +2,7 @@
 
 use crate::Real;
 use crate::learner::Step;
+use crate::ops::batch_norm::unbiased;
 use crate::ops::{CLEAR_EVERY, Parameter, Rule, Trainable, Weights, clear_negligible};
 use ndarray::{ArrayD, IxDyn};
 use rand_distr::{Distribution, Normal};
@@ -60,7 +61,7 @@ impl<R: Real> Parameters<R> {
     /// it is multiplied by m/(m − 1).
     pub(super) fn follow_moments(&mut self, rate: f64, (mean, variance): (&[R], &[R]), m: usize) {
         let Some((running_mean, running_variance)) = &mut self.moments else { return };
-        let (rate, unbiased) = (R::of(rate), R::of(m as f64 / m.saturating_sub(1).max(1) as f64));
+        let (rate, unbiased) = (R::of(rate), R::of(unbiased(m)));
         let follow = |(running, now): (&mut R, R)| *running += rate * (now - *running);
         flat_mut(running_mean).iter_mut().zip(mean.iter().copied()).for_each(follow);
         flat_mut(running_variance).iter_mut().zip(variance.iter().map(|&v| v * unbiased)).for_each(follow);

@@ -7,7 +7,7 @@ use super::target::Targets;
 use super::{Defines, Device, Load, sources};
 use crate::layer::RUNNING_RATE;
 use crate::learner::Step;
-use crate::ops::BatchNorm;
+use crate::ops::{BatchNorm, batch_norm::unbiased};
 use crate::{Pass, Result};
 
 /// Work-items that share the sums of a channel: as many as work in step on most graphics processors. On a processor
@@ -110,8 +110,7 @@ impl BatchNormKernels {
 
     /// Moves the running moments.
     pub fn run(&self, units: Load, [mean, variance]: &Pair, [to_mean, to_variance]: [&Buffer<f32>; 2]) -> Result<()> {
-        let unbiased = units.examples as f64 / units.examples.saturating_sub(1).max(1) as f64;
-        let rates = [Arg::Float(RUNNING_RATE as f32), Arg::Float(unbiased as f32)];
+        let rates = [Arg::Float(RUNNING_RATE as f32), Arg::Float(unbiased(units.examples) as f32)];
         let args = [&rates[..], &[mean.arg(), variance.arg(), to_mean.arg(), to_variance.arg()]].concat();
         self.device.launch(&self.run, [units.networks * self.op.channels, 1, 1], None, &args)
     }

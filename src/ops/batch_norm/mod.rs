@@ -58,6 +58,11 @@ impl BatchNorm {
     }
 }
 
+/// m/(m − 1), by which the variance of m numbers around their own mean is too small for others, on average.
+pub(crate) fn unbiased(m: usize) -> f64 {
+    m as f64 / m.saturating_sub(1).max(1) as f64
+}
+
 /// Mean and variance of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Moments<'a, R> {
